@@ -1,0 +1,43 @@
+/** What went wrong, as one list: exit codes, failure types and retries are decided by it, never by the sentence. */
+export const errorCodes = [
+  /** The request, its flags or its file ask for something impossible. */
+  'InvalidRequest',
+  /** The model can't be read, or can't be certified. */
+  'InvalidModel',
+  /** The dataset can't be read, or doesn't fit the model. */
+  'InvalidDataset',
+  /** A store refuses: no such bucket, no permission, no conditional writes. */
+  'StoreRefused',
+  /** A store didn't answer, or answered with a passing fault: worth another try. */
+  'StoreUnavailable',
+  /** A key that was asked for isn't there. */
+  'NotFound',
+  /** The run id is taken by another plan. */
+  'RunExists',
+  /** Two computations of one thing gave different bytes. */
+  'DeterminismViolation',
+  /** This machine's arithmetic differs from the plan's. */
+  'ArithmeticMismatch',
+  /** The model's process died or answered with an error. */
+  'ModelProcessFailed',
+  /** A part that has to be installed is missing. */
+  'MissingPart',
+  /** Temporal can't be reached, or doesn't know the run. */
+  'TemporalUnavailable',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/**
+ * The one class of error that Perimeter throws on purpose. Its message is one sentence, for a person: what is at
+ * fault, what was expected, what was found, and what to do where that isn't plain.
+ */
+export class PerimeterError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'PerimeterError';
+    this.code = code;
+  }
+}
