@@ -20,6 +20,10 @@ export const errorCodes = [
   'ArithmeticMismatch',
   /** The model's process died or answered with an error. */
   'ModelProcessFailed',
+  /** A larger share of the examples failed than the request allows. */
+  'TooManyFailures',
+  /** Somebody cancelled the run. */
+  'RunCancelled',
   /** A part that has to be installed is missing. */
   'MissingPart',
   /** Temporal can't be reached, or doesn't know the run. */

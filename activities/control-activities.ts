@@ -1,0 +1,41 @@
+import { planRun } from '../certification/plan-run.ts';
+import { publishRun } from '../certification/publish-run.ts';
+import { samplesPerExample } from '../certification/records/plan.ts';
+import { runKeys } from '../certification/records/run-keys.ts';
+import { openStore } from '../certification/storage/open-store.ts';
+import type { ControlActivities } from '../workflows/types.ts';
+import { asFailure } from './as-failure.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { requirePlan } from './read-plan.ts';
+
+/** Activities that need the store and no device. */
+export function createControlActivities(): ControlActivities {
+  return {
+    planRun: ({ request, run, draft }) =>
+      controlled(async () => {
+        const store = openStore(request.out);
+        const { claim, claimDigest, execution } = await planRun({ store, request, run, draft, now: new Date() });
+        const perExample = samplesPerExample(claim.sampling);
+        return {
+          url: store.url(runKeys.folder(run)),
+          claimDigest,
+          examples: claim.dataset.count,
+          shardSize: execution.shardSize,
+          shards: execution.shards,
+          samplesPerExample: perExample,
+          secondsPerShard: (execution.shardSize * perExample) / execution.samplesPerSecond,
+        };
+      }),
+    publishRun: ({ out, run, failedShards, metrics }) =>
+      controlled(async () => {
+        const store = openStore(out);
+        const plan = await requirePlan(store, run);
+        const { examples, failed } = await publishRun({ store, plan, failedShards, metrics });
+        return { url: store.url(runKeys.folder(run)), examples, failed };
+      }),
+  };
+}
+
+function controlled<T>(body: () => Promise<T>): Promise<T> {
+  return asFailure(() => withHeartbeats(() => undefined, body));
+}

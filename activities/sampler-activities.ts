@@ -1,0 +1,79 @@
+import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { draftClaim } from '../certification/draft-claim.ts';
+import type { ShardProgress } from '../certification/draw-shard.ts';
+import { estimateShard } from '../certification/estimate-shard.ts';
+import type { Sampler } from '../certification/sampler.ts';
+import { selectShard } from '../certification/select-shard.ts';
+import type { ShardTask } from '../certification/shard-task.ts';
+import { openStore } from '../certification/storage/open-store.ts';
+import type { SamplerActivities, ShardReference } from '../workflows/types.ts';
+import { asFailure } from './as-failure.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { requirePlan } from './read-plan.ts';
+
+export interface SamplerActivityOptions {
+  readonly sampler: Sampler;
+  /** The worker's longest time between two heartbeats that reach the server. */
+  readonly maxHeartbeatThrottleMs: number;
+}
+
+/** The activities of one device. They run one at a time. */
+export function createSamplerActivities({ sampler, maxHeartbeatThrottleMs }: SamplerActivityOptions): SamplerActivities {
+  return {
+    draftClaim: (request) =>
+      asFailure(() =>
+        withHeartbeats(
+          () => undefined,
+          () => draftClaim(sampler, request),
+        ),
+      ),
+    selectShard: (reference) => asFailure(() => attempt(reference, selectShard)),
+    estimateShard: (reference, selection) =>
+      asFailure(() => attempt(reference, (task) => estimateShard({ ...task, selection }))),
+  };
+
+  /** One attempt at a shard: goes on from the last heartbeat of the one before, and heartbeats its own progress. */
+  async function attempt<T>({ out, run, shard }: ShardReference, work: (task: ShardTask) => Promise<T>): Promise<T> {
+    const { info, cancellationSignal } = Context.current();
+    const previous = info.heartbeatDetails as ShardProgress | undefined;
+    let progress: () => unknown = () => previous;
+    try {
+      return await withHeartbeats(
+        () => progress(),
+        async () => {
+          const store = openStore(out);
+          const plan = await requirePlan(store, run);
+          return work({
+            sampler,
+            store,
+            plan,
+            shard,
+            previous,
+            signal: cancellationSignal,
+            onProgress: (latest) => {
+              progress = latest;
+            },
+            settle: () => new Promise((resolve) => setTimeout(resolve, maxHeartbeatThrottleMs)),
+          });
+        },
+      );
+    } catch (error) {
+      throw isShutdown(error) ? shutdownFailure() : error;
+    }
+  }
+}
+
+function isShutdown(error: unknown): boolean {
+  return error instanceof CancelledFailure && error.message === 'WORKER_SHUTDOWN';
+}
+
+/** Unlike a cancellation, a failure has the last heartbeat sent before it, and another worker goes on at once. */
+function shutdownFailure(): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: 'The sampler shuts down; another goes on from its last heartbeat.',
+    type: 'WorkerShutdown',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: '100ms',
+  });
+}

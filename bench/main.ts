@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME`: one benchmark a file, each prints its own table. */
+import { benchNoise } from './noise.ts';
+import { benchSampling } from './sampling.ts';
+
+const benchmarks: Record<string, () => Promise<void>> = { noise: benchNoise, sampling: benchSampling };
+
+const name = process.argv[2] ?? '';
+if (!Object.hasOwn(benchmarks, name)) {
+  process.stderr.write(`Which benchmark? npm run bench -- ${Object.keys(benchmarks).join(' | ')}\n`);
+  process.exitCode = 2;
+} else {
+  await benchmarks[name]();
+}

@@ -1,0 +1,97 @@
+import { PerimeterError } from '../perimeter-error.ts';
+import type { CountReply, CountRequest, ModelSetup, ProbeReply } from './model-process-messages.ts';
+import { startModelProcess, type ModelProcess } from './model-process.ts';
+
+/** Model processes of one device, all with the same model. */
+export interface ModelPool {
+  readonly setup: ModelSetup;
+  /** How many requests it answers at a time. */
+  readonly processes: number;
+  readonly probe: ProbeReply;
+  /**
+   * Counts classes on the next process that is free. One that died is started again first.
+   *
+   * @throws PerimeterError `ModelProcessFailed` where the process died or the run failed.
+   */
+  count(request: CountRequest): Promise<CountReply>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts `processes` model processes. On a CPU, many with a thread each beat one with many threads: no thread waits
+ * for another at the end of an operator, and the noise is drawn on every core (bench/sampling.ts measures it).
+ *
+ * @throws PerimeterError `InvalidModel`, `ModelProcessFailed`; `ArithmeticMismatch` where two processes of this machine
+ * give different logits.
+ */
+export async function openModelPool(setup: ModelSetup, processes: number): Promise<ModelPool> {
+  const first = await startModelProcess(setup);
+  const { probe } = first;
+  const start = async (): Promise<ModelProcess> => {
+    const started = await startModelProcess(setup);
+    if (started.probe.probe === probe.probe && started.probe.batchInvariant === probe.batchInvariant) return started;
+    await started.close();
+    throw new PerimeterError(
+      'ArithmeticMismatch',
+      `Two processes of this machine gave different logits on one probe batch (${probe.probe} and ${started.probe.probe}); the model can't be replayed here.`,
+    );
+  };
+
+  const members = new Set<ModelProcess>([first]);
+  const idle: ModelProcess[] = [first];
+  const queue: (() => void)[] = [];
+  let starting = 0;
+
+  const release = (member: ModelProcess) => {
+    if (member.alive) idle.push(member);
+    else members.delete(member);
+    queue.shift()?.();
+  };
+  const acquire = async (): Promise<ModelProcess> => {
+    for (;;) {
+      const member = idle.pop();
+      if (member?.alive) return member;
+      if (member !== undefined) members.delete(member);
+      else if (members.size + starting < processes) {
+        starting++;
+        try {
+          const started = await start();
+          members.add(started);
+          return started;
+        } finally {
+          starting--;
+        }
+      } else await new Promise<void>((resolve) => queue.push(resolve));
+    }
+  };
+
+  const rest = await Promise.allSettled(Array.from({ length: processes - 1 }, start));
+  for (const result of rest) {
+    if (result.status !== 'fulfilled') continue;
+    members.add(result.value);
+    idle.push(result.value);
+  }
+  const close = async () => {
+    await Promise.all([...members].map((member) => member.close()));
+  };
+  const failed = rest.find((result) => result.status === 'rejected');
+  if (failed !== undefined) {
+    await close();
+    throw failed.reason;
+  }
+
+  return {
+    setup,
+    processes,
+    probe,
+    count: async (request) => {
+      const member = await acquire();
+      try {
+        return await member.count(request);
+      } finally {
+        release(member);
+      }
+    },
+    close,
+  };
+}

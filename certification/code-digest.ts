@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Folders, and files of this folder, whose code decides what a certificate says. */
+const DECISIVE = ['smoothing', 'noise', 'classifier', 'datasets', 'records/certificate.ts', 'lattice-example.ts', 'make-row.ts'];
+
+/** Written by the build beside the compiled code, which has no sources to digest. */
+const BUILT = 'code-digest.json';
+
+let digest: string | undefined;
+
+/**
+ * SHA-256 over the source of everything that decides what a certificate says, as 64 hexadecimal digits. It is part of
+ * the claim: certificates of other code are other certificates.
+ */
+export function codeDigest(): string {
+  if (digest === undefined) {
+    const folder = fileURLToPath(new URL('.', import.meta.url));
+    const built = join(folder, BUILT);
+    digest = existsSync(built)
+      ? (JSON.parse(readFileSync(built, 'utf8')) as { digest: string }).digest
+      : digestSources(folder);
+  }
+  return digest;
+}
+
+/** The digest of the sources under `folder` (certification/): each file's path and bytes, in byte order of the paths. */
+export function digestSources(folder: string): string {
+  const hash = createHash('sha256');
+  for (const entry of DECISIVE) {
+    const files = entry.endsWith('.ts')
+      ? [entry]
+      : readdirSync(join(folder, entry))
+          .filter((name) => name.endsWith('.ts'))
+          .sort((a, b) => (a < b ? -1 : 1))
+          .map((name) => `${entry}/${name}`);
+    for (const file of files) {
+      const bytes = readFileSync(join(folder, file));
+      hash.update(`${file} ${bytes.length}\n`).update(bytes);
+    }
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,141 @@
+import { checkRequest } from './check-request.ts';
+import { codeDigest } from './code-digest.ts';
+import type { ModelDescription } from './classifier/inspect-model.ts';
+import type { Segment } from './classifier/model-process-messages.ts';
+import type { ModelPool } from './classifier/model-pool.ts';
+import type { Dataset } from './datasets/dataset.ts';
+import { latticeExample, stepsPerUnit } from './lattice-example.ts';
+import { latticeElementType } from './noise/lattice-element-type.ts';
+import { latticeGaussian } from './noise/lattice-gaussian.ts';
+import { noiseBudget } from './noise/noise-budget.ts';
+import { phases } from './noise/phases.ts';
+import { PerimeterError } from './perimeter-error.ts';
+import type { Claim } from './records/claim.ts';
+import type { Request } from './records/request.ts';
+import type { Sampler } from './sampler.ts';
+
+/** A claim that only lacks its seed, and the speed measured on the way. */
+export interface Draft {
+  readonly claim: Omit<Claim, 'seed'>;
+  readonly samplesPerSecond: number;
+}
+
+/** Long enough for a rate within some per cent, short enough not to be noticed. */
+const CALIBRATION_MS = 1_000;
+
+/**
+ * Reads model and dataset, refuses what can't be certified, measures the arithmetic and the speed of this device, and
+ * puts down all that certificates will rest on.
+ *
+ * @throws PerimeterError `InvalidRequest`, `InvalidModel`, `InvalidDataset`, `NotFound`, `StoreRefused`.
+ */
+export async function draftClaim(sampler: Sampler, request: Request): Promise<Draft> {
+  checkRequest(request);
+  const model = await sampler.loadModel(request);
+  const dataset = await sampler.loadDataset(request);
+  checkFit(request, model.description, dataset);
+  const normalisation = request.normalisation ?? null;
+  const { sigma } = request;
+  const dimensions = model.description.shape.reduce((product, side) => product * side, 1);
+  const count = Math.min(Math.ceil(dataset.examples / request.stride), request.limit ?? Infinity);
+
+  const lattice = { sigma, stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma }) };
+  const table = latticeGaussian(lattice);
+  const budget = noiseBudget({ table, dimensions });
+  checkRequest(request, budget);
+  const range = await pixelRange(dataset, count, request.stride, lattice);
+  const noise = { ...lattice, elementType: latticeElementType({ table, ...range }), budget };
+
+  const batchSize = request.batchSize ?? model.description.batch ?? defaultBatchSize(dimensions);
+  const { threads } = request;
+  const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
+  const samplesPerSecond = await measureRate(pool, latticeExample(await dataset.read(0), noise).pixels);
+
+  const { input, output, layout, shape, classes } = model.description;
+  return {
+    claim: {
+      version: 1,
+      code: codeDigest(),
+      model: { sha256: model.sha256, input: input.name, output: output.name, layout, shape: [...shape], classes, normalisation },
+      dataset: { sha256: dataset.sha256, examples: dataset.examples, stride: request.stride, count },
+      sampling: sampling(request),
+      noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...noise },
+      arithmetic: { provider: 'cpu', ...pool.probe, threads, batchSize },
+    },
+    samplesPerSecond,
+  };
+}
+
+function sampling({ mode, n0, n, alpha, bound, skipMisclassified, rho }: Request): Claim['sampling'] {
+  return mode === 'predict' ? { mode, n, alpha } : { mode: 'fixed', n0, n, alpha, bound, skipMisclassified, rho };
+}
+
+/**
+ * Batches as large as keep the operators busy and as small as stay in cache, by input size alone, so that equal
+ * requests make equal claims: 64 for inputs up to 16,384 values, down to 8 for an ImageNet crop.
+ */
+function defaultBatchSize(dimensions: number): number {
+  let batchSize = 64;
+  while (batchSize > 8 && batchSize * dimensions > 2 ** 20) batchSize /= 2;
+  return batchSize;
+}
+
+function checkFit(request: Request, model: ModelDescription, dataset: Dataset) {
+  const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((side, at) => side === b[at]);
+  if (!same(model.shape, dataset.shape)) {
+    throw new PerimeterError(
+      'InvalidDataset',
+      `${request.dataset} holds examples of shape ${dataset.shape.join('×')}, but ${request.model} takes ${model.shape.join('×')} (channels first).`,
+    );
+  }
+  const { min, max } = dataset.labels;
+  if (min < 0 || max >= model.classes) {
+    throw new PerimeterError(
+      'InvalidDataset',
+      `${request.labels ?? request.dataset} has labels from ${min} to ${max}, but ${request.model} has ${model.classes} classes, 0 to ${model.classes - 1}.`,
+    );
+  }
+  const { normalisation } = request;
+  if (normalisation === undefined) return;
+  const channels = model.layout === 'features' ? 1 : model.shape[0];
+  for (const [name, values] of Object.entries(normalisation)) {
+    if (values.length !== channels) {
+      throw new PerimeterError(
+        'InvalidRequest',
+        `normalisation.${name} has ${values.length} values, but ${request.model} has ${channels} ${channels === 1 ? 'channel' : 'channels'}: give one for each.`,
+      );
+    }
+  }
+}
+
+/** Least and greatest lattice point among the examples that are certified: they decide the lattice's integer type. */
+async function pixelRange(dataset: Dataset, count: number, stride: number, lattice: { stepsPerUnit: number }) {
+  if (dataset.kind === 'uint8') return { minPixel: 0, maxPixel: 255 };
+  let minPixel = 0;
+  let maxPixel = 0;
+  for (let position = 0; position < count; position++) {
+    for (const value of (await dataset.read(position * stride)).values) {
+      const pixel = Math.round(value * lattice.stepsPerUnit);
+      if (pixel < minPixel) minPixel = pixel;
+      if (pixel > maxPixel) maxPixel = pixel;
+    }
+  }
+  return { minPixel, maxPixel };
+}
+
+/** Samples a second with all of the pool's processes busy, drawn under a key that no run uses. */
+async function measureRate(pool: ModelPool, pixels: Segment['pixels']): Promise<number> {
+  const { batchSize } = pool.setup;
+  const started = performance.now();
+  let samples = 0;
+  const work = async () => {
+    for (let batches = 1; performance.now() - started < CALIBRATION_MS; batches = Math.min(2 * batches, 16)) {
+      const to = batches * batchSize;
+      const segments = [{ example: 0, pixels, from: 0, to }];
+      await pool.count({ key: [0, 0], phase: phases.probe, segments, mixed: true });
+      samples += to;
+    }
+  };
+  await Promise.all(Array.from({ length: pool.processes }, work));
+  return samples / ((performance.now() - started) / 1_000);
+}

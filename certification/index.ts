@@ -1,0 +1,21 @@
+/** Perimeter as a library: certification in one process, and the statistics on their own. */
+export { certifyDataset, type CertifyOptions, type LocalProgress, type RunResult } from './certify-dataset.ts';
+export { errorCodes, PerimeterError, type ErrorCode } from './perimeter-error.ts';
+export type { Certificate, Prediction } from './records/certificate.ts';
+export type { Claim } from './records/claim.ts';
+export type { Manifest } from './records/manifest.ts';
+export type { Plan } from './records/plan.ts';
+export type { RequestInput } from './records/request.ts';
+export type { AnySummary, CurvePoint, PredictionSummary, Summary } from './records/summary.ts';
+export { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
+export { certify } from './smoothing/certify.ts';
+export { predict } from './smoothing/predict.ts';
+export { lowerBound } from './smoothing/lower-bound.ts';
+export { upperBound } from './smoothing/upper-bound.ts';
+export { radius } from './smoothing/radius.ts';
+export { abstainThreshold } from './smoothing/abstain-threshold.ts';
+export { leastN } from './smoothing/least-n.ts';
+export { leastPredictN } from './smoothing/least-predict-n.ts';
+export { exactCountBound } from './smoothing/exact-count-bound.ts';
+export { curveSlack } from './smoothing/curve-slack.ts';
+export { theorem6 } from './smoothing/theorem6.ts';

@@ -1,0 +1,38 @@
+import type { LatticeGaussian } from './lattice-gaussian.ts';
+
+/** Element type of the lattice points that the model is fed. */
+export type LatticeElementType = 'int16' | 'int32';
+
+export const elementLimits = {
+  int16: { min: -0x8000, max: 0x7fff },
+  int32: { min: -0x80000000, max: 0x7fffffff },
+} as const;
+
+/**
+ * The narrowest element type that holds pixel + noise for every pixel of a range: sums are never clipped.
+ *
+ * @param table from `latticeGaussian`
+ * @param minPixel the least pixel, in lattice steps
+ * @param maxPixel the largest pixel, in lattice steps
+ * @throws RangeError when the range is not one of integers, or does not fit 32 bits either
+ */
+export function latticeElementType({
+  table,
+  minPixel,
+  maxPixel,
+}: {
+  table: LatticeGaussian;
+  minPixel: number;
+  maxPixel: number;
+}): LatticeElementType {
+  if (!Number.isInteger(minPixel) || !Number.isInteger(maxPixel) || minPixel > maxPixel) {
+    throw new RangeError(`A pixel range is two ascending integers, found ${minPixel} to ${maxPixel}.`);
+  }
+  for (const type of ['int16', 'int32'] as const) {
+    const { min, max } = elementLimits[type];
+    if (minPixel + table.min >= min && maxPixel + table.max <= max) return type;
+  }
+  throw new RangeError(
+    `Pixels from ${minPixel} to ${maxPixel} lattice steps with noise up to ${table.max} do not fit 32-bit integers: use a coarser lattice.`,
+  );
+}

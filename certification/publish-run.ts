@@ -1,0 +1,130 @@
+import { PerimeterError } from './perimeter-error.ts';
+import { recordBytes, sha256Hex } from './records/canonical-json.ts';
+import type { Certificate, Prediction, Row } from './records/certificate.ts';
+import { manifestSchema, type Manifest } from './records/manifest.ts';
+import type { Plan } from './records/plan.ts';
+import { runKeys } from './records/run-keys.ts';
+import type { AnySummary } from './records/summary.ts';
+import { readRows, type FailedShard } from './read-rows.ts';
+import { certificatesParquet } from './report/certificates-parquet.ts';
+import { cohenTsv } from './report/cohen-tsv.ts';
+import { curveSvg } from './report/curve-svg.ts';
+import { predictionsParquet } from './report/predictions-parquet.ts';
+import { reportHtml } from './report/report-html.ts';
+import { summarize } from './report/summarize.ts';
+import { summarizePredictions } from './report/summarize-predictions.ts';
+import type { Store } from './storage/store.ts';
+
+/** What a run cost and how it went: the part of its record that isn't a function of the claim. */
+export interface RunMetrics {
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Samples drawn; more than the certificates rest on where attempts died. */
+  readonly samplesDrawn: number;
+  /** Time inside the model, over all model processes. */
+  readonly inferenceSeconds: number;
+  /** Time of the samplers, over all samplers. */
+  readonly samplerSeconds: number;
+}
+
+interface Result {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+/**
+ * Writes what a run found: certificates as Parquet and TSV, summary, curve and page, and last the manifest with the
+ * size and SHA-256 of each. Every one of them but `metrics.json` is a function of the claim alone. Doing it again
+ * changes nothing.
+ *
+ * @throws PerimeterError `TooManyFailures`, with nothing written, where more examples failed than the plan allows;
+ * `DeterminismViolation` where the store holds other results of this claim.
+ */
+export async function publishRun({
+  store,
+  plan,
+  failedShards,
+  metrics,
+}: {
+  store: Store;
+  plan: Plan;
+  failedShards: readonly FailedShard[];
+  metrics: RunMetrics;
+}): Promise<AnySummary> {
+  const { run, execution } = plan;
+  const rows = await readRows({ store, plan, failedShards });
+  checkFailures(plan, rows);
+  const { summary, results } = await makeResults(plan, rows);
+  const objects: Manifest['objects'] = [];
+  const record = (key: string, bytes: Uint8Array) => {
+    objects.push({ key: key.slice(runKeys.folder(run).length + 1), size: bytes.length, sha256: sha256Hex(bytes) });
+  };
+  record(runKeys.plan(run), await store.get(runKeys.plan(run)));
+  for (let shard = 0; shard < execution.shards; shard++) {
+    if (failedShards.some((failed) => failed.shard === shard)) continue;
+    record(runKeys.shard(run, shard), await store.get(runKeys.shard(run, shard)));
+  }
+  for (const { name, bytes, contentType } of results) {
+    await store.putIfAbsent(runKeys.result(run, name), bytes, { contentType });
+    record(runKeys.result(run, name), bytes);
+  }
+  record(runKeys.result(run, 'metrics.json'), await keepFirst(store, runKeys.result(run, 'metrics.json'), metrics));
+  const manifest: Manifest = { version: 1, run, claim: plan.claimDigest, objects };
+  const contentType = 'application/json';
+  await store.putIfAbsent(runKeys.manifest(run), recordBytes(manifestSchema.parse(manifest)), { contentType });
+  return summary;
+}
+
+function checkFailures({ run, execution: { maxFailedShare } }: Plan, rows: readonly Row[]) {
+  const failed = rows.filter((row) => row.status === 'failed');
+  if (failed.length <= maxFailedShare * rows.length) return;
+  throw new PerimeterError(
+    'TooManyFailures',
+    `${failed.length} of ${rows.length} examples of run ${run} failed, more than the share of ${maxFailedShare} that the request allows; ` +
+      `the first is example ${failed[0].index}: ${failed[0].reason ?? 'no reason given'}.`,
+  );
+}
+
+async function makeResults(plan: Plan, rows: readonly Row[]): Promise<{ summary: AnySummary; results: Result[] }> {
+  const { claim, claimDigest } = plan;
+  const text = (name: string, contentType: string, content: string): Result => ({
+    name,
+    contentType,
+    bytes: new TextEncoder().encode(content),
+  });
+  const parquet = 'application/vnd.apache.parquet';
+  if (claim.sampling.mode === 'predict') {
+    const predictions = rows as readonly Prediction[];
+    const summary = summarizePredictions({ claim, claimDigest, predictions });
+    const results = [
+      { name: 'predictions.parquet', contentType: parquet, bytes: predictionsParquet(predictions) },
+      { name: 'summary.json', contentType: 'application/json', bytes: recordBytes(summary) },
+    ];
+    return { summary, results };
+  }
+  const certificates = rows as readonly Certificate[];
+  const summary = summarize({ claim, claimDigest, certificates });
+  const svg = await curveSvg({ summary, claim });
+  const results = [
+    { name: 'certificates.parquet', contentType: parquet, bytes: certificatesParquet(certificates) },
+    text('certificates.tsv', 'text/tab-separated-values', cohenTsv(certificates)),
+    { name: 'summary.json', contentType: 'application/json', bytes: recordBytes(summary) },
+    text('curve.svg', 'image/svg+xml', svg),
+    text('report.html', 'text/html; charset=utf-8', reportHtml({ summary, claim, svg })),
+  ];
+  return { summary, results };
+}
+
+/** Writes the metrics unless an earlier attempt at publishing did: they tell times, which no two attempts share. */
+async function keepFirst(store: Store, key: string, metrics: RunMetrics): Promise<Uint8Array> {
+  if (await store.has(key)) return store.get(key);
+  try {
+    const bytes = recordBytes(metrics);
+    await store.putIfAbsent(key, bytes, { contentType: 'application/json' });
+    return bytes;
+  } catch (error) {
+    if (error instanceof PerimeterError && error.code === 'DeterminismViolation') return store.get(key);
+    throw error;
+  }
+}

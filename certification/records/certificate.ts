@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** One example's row, in this order of keys. */
+export const certificateSchema = z.strictObject({
+  index: z.int().min(0).describe('In the dataset.'),
+  label: z.int(),
+  status: z.enum(['certified', 'abstained', 'skipped', 'failed']),
+  prediction: z.int().nullable().describe("The smoothed classifier's class; null unless certified."),
+  radius: z.number().describe('L2, in input units, rounded down; no perturbation of a smaller norm changes the class. 0 unless certified.'),
+  correct: z.boolean().describe('Certified, and the prediction is the label.'),
+  selected: z.int().nullable().describe("The selection's guess of the top class; null where it gave none."),
+  n: z.int().min(0).describe('Samples of the estimation.'),
+  count: z.int().min(0).describe('How many of them were of the selected class.'),
+  runnerUpCount: z.int().min(0).describe('The largest count of any other class.'),
+  lowerBound: z.number().describe("Lower bound on the selected class's probability, the noise budget taken off."),
+  oneMinusLowerBound: z.number().describe('Its complement at full precision.'),
+  reason: z.string().optional().describe('Why a failed example failed.'),
+});
+export type Certificate = z.infer<typeof certificateSchema>;
+
+/** One example's answer by PREDICT, in this order of keys. */
+export const predictionSchema = z.strictObject({
+  index: z.int().min(0),
+  label: z.int(),
+  status: z.enum(['predicted', 'abstained', 'failed']),
+  prediction: z.int().nullable().describe('null unless predicted.'),
+  correct: z.boolean(),
+  n: z.int().min(0),
+  top: z.int().nullable().describe('The class of the largest count.'),
+  count: z.int().min(0),
+  runnerUpCount: z.int().min(0),
+  pValue: z.number().describe('Of the two-sided exact binomial test of the two largest counts, the noise budget added.'),
+  reason: z.string().optional(),
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
+export type Row = Certificate | Prediction;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { jsonDigest } from './canonical-json.ts';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** How the fused model computes; another value of any of these can round differently and flip a near tie. */
+export const arithmeticSchema = z.strictObject({
+  provider: z.enum(['cpu']),
+  runtime: z.string().describe('Package and version of the inference runtime.'),
+  threads: z.int().min(1),
+  batchSize: z.int().min(1),
+  batchInvariant: z.boolean().describe("Whether an input's logits were the same at every place of a batch, beside any others."),
+  probe: sha256.describe("Digest of the fused model's logits on a fixed batch of Philox noise."),
+});
+export type Arithmetic = z.infer<typeof arithmeticSchema>;
+
+/** All that a certificate rests on: results are a function of it alone. */
+export const claimSchema = z.strictObject({
+  version: z.literal(1),
+  code: sha256.describe('Digest of the source of statistics, noise, classifier and datasets.'),
+  model: z.strictObject({
+    sha256,
+    input: z.string(),
+    output: z.string(),
+    layout: z.enum(['NCHW', 'NHWC', 'features']),
+    shape: z.array(z.int().min(1)).describe('Of one example, channels first.'),
+    classes: z.int().min(2),
+    normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }).nullable(),
+  }),
+  dataset: z.strictObject({
+    sha256,
+    examples: z.int().min(1).describe('How many the dataset holds.'),
+    stride: z.int().min(1),
+    count: z.int().min(1).describe('How many are certified: indices 0, stride, 2·stride, …'),
+  }),
+  sampling: z.discriminatedUnion('mode', [
+    z.strictObject({
+      mode: z.literal('fixed'),
+      n0: z.int().min(1),
+      n: z.int().min(1),
+      alpha: z.number(),
+      bound: z.enum(['runner-up', 'clopper-pearson']),
+      skipMisclassified: z.boolean(),
+      rho: z.number(),
+    }),
+    z.strictObject({ mode: z.literal('predict'), n: z.int().min(1), alpha: z.number() }),
+  ]),
+  noise: z.strictObject({
+    law: z.literal('discretised-gaussian'),
+    generator: z.literal('philox4x32-10'),
+    sigma: z.number(),
+    stepsPerUnit: z.number().describe('Lattice points per input unit: 255 for 8-bit images.'),
+    elementType: z.enum(['int16', 'int32']),
+    budget: z.number().describe('Bound on the total variation between the noise drawn and its law; added to 1 − p.'),
+  }),
+  arithmetic: arithmeticSchema,
+  seed: z.string(),
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+/** The claim's digest, 64 hexadecimal digits: certificates and summary name it. */
+export function claimDigest(claim: Claim): string {
+  return jsonDigest(claim);
+}
+
+/** The digest of all of a claim but its seed: with the seed it makes the key of the noise. */
+export function seedlessDigest(claim: Claim): string {
+  const { seed: _, ...rest } = claim;
+  return jsonDigest(rest);
+}
+
+/** The dataset's indices that a claim certifies, in order. */
+export function claimedIndex(claim: Pick<Claim, 'dataset'>, position: number): number {
+  return position * claim.dataset.stride;
+}

@@ -1,0 +1,114 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { PerimeterError } from '../perimeter-error.ts';
+
+/** Counters of the noise generator are 32 bits wide: neither samples nor examples may outnumber them. */
+const MAX_COUNT = 2 ** 32 - 1;
+
+const runId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/**
+ * What a person asks for, in a file (JSON or YAML) or as flags of the same names. `docs/request.schema.json` is made
+ * from it.
+ */
+export const requestSchema = z.strictObject({
+  model: z.string().min(1).describe('The ONNX classifier: a path, file:// or s3:// URI.'),
+  input: z.string().optional().describe("The model's image input, where it has several."),
+  output: z.string().optional().describe("The model's class scores, where it has several outputs."),
+  layout: z.enum(['NCHW', 'NHWC']).optional().describe("The model's axis order, where its shape leaves it open."),
+  normalisation: z
+    .strictObject({
+      mean: z.array(z.number()).min(1).describe('One mean for each channel, in input units.'),
+      std: z.array(z.number().positive()).min(1).describe('One standard deviation for each channel, in input units.'),
+    })
+    .optional()
+    .describe('Applied after the noise: (x − mean) / std. Leave it out where the model normalises inside.'),
+  dataset: z.string().min(1).describe('The test set: IDX images (plain or .gz) or NPZ; a path, file:// or s3:// URI.'),
+  labels: z.string().optional().describe('The labels of IDX images.'),
+  format: z.enum(['idx', 'npz']).optional().describe("The dataset's format, where its name and first bytes don't say."),
+  datasetLayout: z.enum(['NCHW', 'NHWC']).optional().describe("The dataset's axis order, where its shape leaves it open."),
+  stride: z.int().min(1).default(1).describe('Take every stride-th example.'),
+  limit: z.int().min(1).optional().describe('Take at most this many examples.'),
+  mode: z.enum(['certify', 'predict']).default('certify').describe('CERTIFY (a radius) or PREDICT (a class alone).'),
+  sigma: z.number().positive().describe('Standard deviation of the noise, in input units (pixels in [0, 1]).'),
+  n0: z.int().min(1).max(MAX_COUNT).default(100).describe('Samples of the selection.'),
+  n: z.int().min(1).max(MAX_COUNT).default(100_000).describe('Samples of the estimation.'),
+  alpha: z.number().gt(0).max(0.5).default(0.001).describe('Greatest probability that a certificate is wrong.'),
+  bound: z
+    .enum(['runner-up', 'clopper-pearson'])
+    .default('runner-up')
+    .describe("Bound the runner-up class too, or the top class alone (Cohen et al.'s)."),
+  skipMisclassified: z
+    .boolean()
+    .default(false)
+    .describe("Skip the estimation of examples whose selection isn't their label."),
+  rho: z.number().gt(0).max(0.5).default(0.001).describe('1 − confidence of the bounds on certified accuracy.'),
+  seed: z
+    .union([z.string().min(1).max(128), z.int()])
+    .transform(String)
+    .optional()
+    .describe('Seed of the noise; drawn at random where left out.'),
+  device: z.enum(['cpu']).default('cpu').describe('Where the model runs.'),
+  batchSize: z.int().min(1).max(4096).optional().describe("The model's fixed batch; chosen by input size where left out."),
+  threads: z.int().min(1).max(256).default(1).describe('Threads of one model process.'),
+  shardSize: z.int().min(1).max(256).optional().describe('Examples a shard; about five minutes of work where left out.'),
+  concurrency: z.int().min(1).max(500).default(64).describe('Most shards under way at once.'),
+  maxFailedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe('A run with a larger share of failed examples than this publishes nothing and fails.'),
+  out: z.string().min(1).default('perimeter-results').describe('Where runs are kept: a folder, file:// or s3:// URI.'),
+  run: z
+    .string()
+    .regex(runId, 'a run id is 1 to 100 letters, digits, ".", "_" and "-", beginning with a letter or digit')
+    .optional()
+    .describe("The run's id; made from the time where left out."),
+});
+
+/** A request as people write it: what has a default may be left out. */
+export type RequestInput = z.input<typeof requestSchema>;
+/** A request with its defaults filled in. */
+export type Request = z.output<typeof requestSchema>;
+
+const knownKeys = Object.keys(requestSchema.shape);
+
+/**
+ * Reads a request and fills in its defaults.
+ *
+ * @param value what the file or the flags gave.
+ * @param source what to call it in a message: a file's name, or "the flags".
+ * @throws PerimeterError `InvalidRequest` naming the first fault, and for an unknown key the nearest known one.
+ */
+export function parseRequest(value: unknown, source: string): Request {
+  const parsed = requestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(parsed.error.issues[0], value)}`);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0];
+    const near = closest(key, knownKeys);
+    const hint = distance(key, near) <= Math.max(2, near.length / 3) ? ` Did you mean "${near}"?` : '';
+    return `unknown key "${path ? `${path}.` : ''}${key}".${hint || ` Known keys: ${knownKeys.join(', ')}.`}`;
+  }
+  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  if (path === '') return 'expected an object of settings, such as { "model": "m.onnx", "dataset": "test.npz", "sigma": 0.25 }.';
+  if (found === undefined) return `"${path}" is missing; it is needed (${describeKey(path)})`;
+  return `"${path}" is ${JSON.stringify(found)}, but ${expectation(path, issue)}.`;
+}
+
+function describeKey(path: string): string {
+  const shape = requestSchema.shape as Record<string, { description?: string } | undefined>;
+  return shape[path]?.description ?? 'see docs/request.schema.json';
+}
+
+function expectation(path: string, issue: z.core.$ZodIssue): string {
+  if (path === 'sigma') return 'sigma, the standard deviation of the noise, must be a number greater than 0';
+  if (path === 'alpha') return 'alpha, the probability of a wrong certificate, must lie in (0, 0.5]';
+  if (path === 'n' || path === 'n0') return `${path}, a number of samples, must be a whole number from 1 to ${MAX_COUNT}`;
+  return issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, 'it must be: ');
+}

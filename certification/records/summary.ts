@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** Certified accuracy at one radius, and its lower bounds at confidence 1 − rho. */
+export const curvePointSchema = z.strictObject({
+  radius: z.number(),
+  certified: z.int().describe('Examples that are correct with at least this radius.'),
+  accuracy: z.number(),
+  lower: z.number().describe('Lower bound for this one radius: exact count bound.'),
+  wholeCurveLower: z.number().describe('Lower bound that holds for all radii at once.'),
+});
+export type CurvePoint = z.infer<typeof curvePointSchema>;
+
+const perClassSchema = z.strictObject({
+  label: z.int(),
+  examples: z.int(),
+  certified: z.int(),
+  correct: z.int(),
+  abstained: z.int(),
+  averageCertifiedRadius: z.number(),
+});
+
+/** What a run of CERTIFY found; a function of the claim alone. */
+export const summarySchema = z.strictObject({
+  mode: z.literal('fixed'),
+  claim: z.string().describe("The claim's digest."),
+  examples: z.int(),
+  certified: z.int(),
+  abstained: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+  samples: z.int().describe('Samples that the certificates rest on.'),
+  cleanAccuracy: z.number().describe("Share of all examples whose selection's guess is the label."),
+  abstentionRate: z.number(),
+  averageCertifiedRadius: z.number().describe('Mean over all examples of the radius where correct, else 0.'),
+  rho: z.number(),
+  curve: z.array(curvePointSchema),
+  lowerBoundHistogram: z
+    .array(z.strictObject({ from: z.number(), to: z.number(), examples: z.int() }))
+    .describe('Of the lower bounds on the top class, over examples with an estimation.'),
+  perClass: z.array(perClassSchema),
+});
+export type Summary = z.infer<typeof summarySchema>;
+
+/** What a run of PREDICT found. */
+export const predictionSummarySchema = z.strictObject({
+  mode: z.literal('predict'),
+  claim: z.string(),
+  examples: z.int(),
+  predicted: z.int(),
+  abstained: z.int(),
+  failed: z.int(),
+  samples: z.int(),
+  accuracy: z.number().describe('Share of all examples predicted correctly.'),
+  abstentionRate: z.number(),
+});
+export type PredictionSummary = z.infer<typeof predictionSummarySchema>;
+
+export type AnySummary = Summary | PredictionSummary;

@@ -1,0 +1,42 @@
+import type { Summary } from '../records/summary.ts';
+import { accuracyRows } from './accuracy-rows.ts';
+import { formatRadius } from './format-radius.ts';
+import { floorPercent } from './floor-percent.ts';
+import { groupThousands } from './group-thousands.ts';
+
+const HEADINGS = {
+  radius: 'radius',
+  certified: 'certified',
+  accuracy: 'accuracy',
+  lower: 'bound at this radius',
+  wholeCurveLower: 'bound at all radii',
+};
+const COLUMNS = Object.keys(HEADINGS) as (keyof typeof HEADINGS)[];
+const GAP = '   ';
+
+/**
+ * The certified-accuracy table for a terminal of 80 columns, plain text, with a final newline: at each radius the
+ * examples that are correct with at least that radius, their share of all examples, and two lower bounds on the share
+ * that is truly robust, one for that radius alone, one for all radii at once. Percentages have two decimals and are
+ * floored.
+ *
+ * @param radii where to read the curve; left out, multiples of 0.25 up to the last with something certified.
+ * @throws PerimeterError `InvalidRequest` where the curve has no point at a radius.
+ */
+export function accuracyTable(summary: Summary, { radii }: { radii?: readonly number[] } = {}): string {
+  const { examples, rho, abstained, skipped, failed } = summary;
+  const rows = [HEADINGS, ...accuracyRows(summary, radii)];
+  const widths = COLUMNS.map((column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) => COLUMNS.map((column, at) => row[column].padStart(widths[at])).join(GAP));
+  const clean = floorPercent(Math.round(summary.cleanAccuracy * examples), examples);
+  return [
+    `Certified accuracy of ${groupThousands(examples)} examples; each lower bound holds with probability 1 − ${rho}`,
+    '',
+    ...lines,
+    '',
+    `clean accuracy             ${clean}`,
+    `average certified radius   ${formatRadius(summary.averageCertifiedRadius, 4)}`,
+    `not certified              ${abstained} abstained, ${skipped} skipped, ${failed} failed`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,19 @@
+import type { Certificate } from '../records/certificate.ts';
+import { formatRadius } from './format-radius.ts';
+
+const HEADER = 'idx\tlabel\tpredict\tradius\tcorrect\ttime';
+/** Cohen et al.'s code prints three decimals, rounded. */
+const RADIUS_DECIMALS = 6;
+/** Times differ from run to run; these rows are a function of the claim. */
+const NO_TIME = '0:00:00';
+
+/**
+ * Certificates in the columns of Cohen et al.'s `certify.py` (github.com/locuslab/smoothing), which its analysis
+ * scripts read. `predict` is −1 for every example without a certificate: abstained, skipped or failed.
+ */
+export function cohenTsv(certificates: readonly Certificate[]): string {
+  const rows = certificates.map(({ index, label, prediction, radius, correct }) =>
+    [index, label, prediction ?? -1, formatRadius(radius, RADIUS_DECIMALS), correct ? 1 : 0, NO_TIME].join('\t'),
+  );
+  return `${[HEADER, ...rows].join('\n')}\n`;
+}

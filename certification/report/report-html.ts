@@ -1,0 +1,152 @@
+import type { Claim } from '../records/claim.ts';
+import type { Summary } from '../records/summary.ts';
+import { accuracyRows } from './accuracy-rows.ts';
+import { escapeHtml } from './escape-html.ts';
+import { fixedSampling } from './fixed-sampling.ts';
+import { formatRadius } from './format-radius.ts';
+import { floorPercent } from './floor-percent.ts';
+import { groupThousands } from './group-thousands.ts';
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1a1a1a; --quiet: #5f6368; --rule: #dfe1e5; --page: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8eaed; --quiet: #a5abb3; --rule: #3c4043; --page: #17181a; }
+}
+body { margin: 0 auto; max-width: 46rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: var(--page);
+  font: 16px/1.5 system-ui, "Liberation Sans", Arial, sans-serif; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
+figure { margin: 1.5rem 0; }
+figure svg { display: block; width: 100%; max-width: 604px; height: auto; border-radius: 6px; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+caption { color: var(--quiet); font-size: .9rem; text-align: left; }
+caption { padding-bottom: .4rem; }
+th, td { padding: .3rem .75rem .3rem 0; text-align: right; border-bottom: 1px solid var(--rule); font-weight: normal; }
+td { white-space: nowrap; }
+th:first-child, .evidence th { text-align: left; }
+thead th { color: var(--quiet); font-size: .9rem; vertical-align: bottom; }
+.evidence th { width: 15rem; color: var(--quiet); vertical-align: top; }
+.evidence td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+code { font: .78em/1.5 ui-monospace, "Liberation Mono", monospace; }
+@media print { :root { --ink: #000; --quiet: #444; --rule: #bbb; --page: #fff; } body { padding: 0; max-width: none; }
+  tr, figure { break-inside: avoid; } h2 { break-after: avoid; } }
+`;
+
+/**
+ * A run's report as one HTML page that needs nothing beside it: no scripts, no network. A function of its arguments
+ * alone.
+ *
+ * @param claim of sampling mode "fixed".
+ * @param svg the curve, as `curveSvg` draws it: markup, put into the page as it is.
+ */
+export function reportHtml({ summary, claim, svg }: { summary: Summary; claim: Claim; svg: string }): string {
+  const { alpha } = fixedSampling(claim);
+  const { examples, rho, certified, abstained, skipped, failed } = summary;
+  const count = (value: number) => `${groupThousands(value)} (${floorPercent(value, examples)})`;
+  const facts: Fact[] = [
+    ['Clean accuracy', count(Math.round(summary.cleanAccuracy * examples))],
+    ['Average certified radius', formatRadius(summary.averageCertifiedRadius, 4)],
+    ['Certified', count(certified)],
+    ['Abstained', count(abstained)],
+    ['Skipped as misclassified', count(skipped)],
+    ['Failed', count(failed)],
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Certified accuracy at σ = ${escapeHtml(claim.noise.sigma)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Certified accuracy at σ = ${escapeHtml(claim.noise.sigma)}</h1>
+<p>Certified accuracy at a radius is the share of all ${groupThousands(examples)} examples that the smoothed classifier
+gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and each
+certificate is wrong with probability at most ${escapeHtml(alpha)}.</p>
+<figure>
+${svg.trim()}
+</figure>
+${factTable('Over all examples', facts)}
+<h2>At each radius</h2>
+<div class="scroll"><table>
+<caption>Radii are ℓ2, in input units. Percentages are rounded down. Each lower bound on the share of examples that are
+truly robust holds with probability 1 − ${escapeHtml(rho)}.</caption>
+${head(['radius', 'certified', 'accuracy', 'lower bound at this radius', 'lower bound at all radii'])}
+<tbody>
+${accuracyRows(summary)
+  .map((row) => bodyRow([row.radius, row.certified, row.accuracy, row.lower, row.wholeCurveLower]))
+  .join('\n')}
+</tbody>
+</table></div>
+<h2>By class</h2>
+<div class="scroll"><table>
+${head(['class', 'examples', 'certified', 'certified and correct', 'abstained', 'average certified radius'])}
+<tbody>
+${summary.perClass
+  .map((row) => {
+    const counts = [row.label, row.examples, row.certified, row.correct, row.abstained].map(String);
+    return bodyRow([...counts, formatRadius(row.averageCertifiedRadius, 4)]);
+  })
+  .join('\n')}
+</tbody>
+</table></div>
+<h2>What the certificates rest on</h2>
+${factTable('The claim: with the same model, dataset, seed and arithmetic these results come out again, bit for bit', evidence(summary, claim))}
+</main>
+</body>
+</html>
+`;
+}
+
+type Fact = readonly [name: string, value: string | number];
+
+function evidence(summary: Summary, claim: Claim): Fact[] {
+  const { n0, n, alpha, bound, rho, skipMisclassified } = fixedSampling(claim);
+  const { model, dataset, noise, arithmetic } = claim;
+  const step = dataset.stride === 1 ? '' : `, every ${dataset.stride}th`;
+  return [
+    ['Claim digest', summary.claim],
+    ['Model, SHA-256', model.sha256],
+    ['Dataset, SHA-256', dataset.sha256],
+    ['Examples', `${groupThousands(dataset.count)} of ${groupThousands(dataset.examples)}${step}`],
+    ['Noise σ', noise.sigma],
+    ['Selection n0', groupThousands(n0)],
+    ['Estimation n', groupThousands(n)],
+    ['Samples in all', groupThousands(summary.samples)],
+    ['α: a certificate is wrong', alpha],
+    ['ρ: an accuracy bound is wrong', rho],
+    ['Bound', bound],
+    ['Misclassified examples', skipMisclassified ? 'skipped' : 'certified too'],
+    ['Seed', claim.seed],
+    ['Noise', `${noise.law} on ${noise.stepsPerUnit} steps a unit, ${noise.generator}`],
+    ['Noise budget', noise.budget],
+    [
+      'Arithmetic',
+      `${arithmetic.runtime}, ${arithmetic.provider}, threads ${arithmetic.threads}, batch ${arithmetic.batchSize}`,
+    ],
+    ['Arithmetic probe', arithmetic.probe],
+    ['Code, SHA-256', claim.code],
+  ];
+}
+
+function factTable(caption: string, facts: readonly Fact[]): string {
+  const rows = facts.map(([name, value]) => {
+    const text = escapeHtml(value);
+    const shown = /^[0-9a-f]{64}$/.test(text) ? `<code>${text}</code>` : text;
+    return `<tr><th scope="row">${escapeHtml(name)}</th><td>${shown}</td></tr>`;
+  });
+  return `<table class="evidence">\n<caption>${escapeHtml(caption)}.</caption>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>`;
+}
+
+function head(headings: readonly string[]): string {
+  return `<thead><tr>${headings.map((heading) => `<th scope="col">${escapeHtml(heading)}</th>`).join('')}</tr></thead>`;
+}
+
+function bodyRow([first, ...rest]: readonly string[]): string {
+  const cells = rest.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
+  return `<tr><th scope="row">${escapeHtml(first)}</th>${cells}</tr>`;
+}

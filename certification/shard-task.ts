@@ -1,0 +1,39 @@
+import type { DrawMetrics } from './classifier/draw-counts.ts';
+import type { ShardProgress } from './draw-shard.ts';
+import { latticeExample, type LatticeExample } from './lattice-example.ts';
+import { noiseKey } from './noise/noise-key.ts';
+import { claimedIndex, seedlessDigest } from './records/claim.ts';
+import { shardPositions, type Plan } from './records/plan.ts';
+import { openPlan, type Sampler } from './sampler.ts';
+import type { Store } from './storage/store.ts';
+
+/** One shard of a plan, for one sampler, and how an attempt at it is followed. */
+export interface ShardTask {
+  readonly sampler: Sampler;
+  readonly store: Store;
+  readonly plan: Plan;
+  readonly shard: number;
+  readonly previous?: ShardProgress | undefined;
+  readonly onProgress?: (progress: () => ShardProgress) => void;
+  readonly settle?: () => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an attempt cost. */
+export interface ShardCost extends DrawMetrics {
+  /** From the attempt's start, with the model at hand, to its end. */
+  readonly wallMs: number;
+}
+
+/** Opens what a shard's task needs: the model processes, the key of the noise, and the examples on their lattice. */
+export async function openShard({ sampler, plan, shard }: ShardTask) {
+  const { claim } = plan;
+  const { pool, dataset } = await openPlan(sampler, plan);
+  const { first, end } = shardPositions(plan, shard);
+  const examples: LatticeExample[] = [];
+  for (let position = first; position < end; position++) {
+    examples.push(latticeExample(await dataset.read(claimedIndex(claim, position)), claim.noise));
+  }
+  const key = noiseKey({ seed: claim.seed, claimDigest: seedlessDigest(claim) });
+  return { pool, examples, key, mixed: claim.arithmetic.batchInvariant };
+}

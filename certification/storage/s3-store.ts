@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { PerimeterError } from '../perimeter-error.ts';
+import { checkKey } from './check-key.ts';
+import { compareObjects } from './compare-objects.ts';
+import { getS3Object } from './get-s3-object.ts';
+import { sharedS3Client } from './s3-client.ts';
+import { s3Error } from './s3-error.ts';
+import type { Store } from './store.ts';
+
+/** A conflict is between two requests, and over when one of them is. */
+const CONFLICT_ATTEMPTS = 8;
+const CONFLICT_WAIT_MS = 50;
+
+/**
+ * A store under a prefix of an S3 bucket.
+ *
+ * @param options.bucket the bucket, which exists
+ * @param options.prefix what its keys begin with, without a slash at the end; `''` for the whole bucket
+ * @param options.client by default the process's own
+ */
+export function s3Store(options: { bucket: string; prefix: string; client?: S3Client }): Store {
+  const { bucket, prefix: base, client = sharedS3Client() } = options;
+  const before = base === '' ? '' : `${base}/`;
+  const objectKey = (key: string) => {
+    checkKey(key, before);
+    return before + key;
+  };
+  const url = (key: string) => `s3://${bucket}/${objectKey(key)}`;
+  let bucketIsThere = false;
+
+  const get = (key: string) => getS3Object({ client, bucket, key: objectKey(key) });
+
+  const head = async (key: string) => {
+    try {
+      const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: objectKey(key) }));
+      return { size: answer.ContentLength ?? 0 };
+    } catch (error) {
+      if (statusOf(error) !== 404) throw s3Error(error, { operation: 'HeadObject', url: url(key) });
+      // An answer to HEAD has no body to say which of the two is missing.
+      await checkBucket();
+      return undefined;
+    }
+  };
+
+  const checkBucket = async () => {
+    if (bucketIsThere) return;
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: bucket }));
+    } catch (error) {
+      if (statusOf(error) === 404) {
+        throw new PerimeterError(
+          'StoreRefused',
+          `The store refused HeadObject on s3://${bucket}: the bucket does not exist: create it, or correct its name.`,
+          { cause: error },
+        );
+      }
+      // Someone who may not ask for the bucket can still be allowed its objects.
+      if (statusOf(error) !== 403) throw s3Error(error, { operation: 'HeadBucket', url: `s3://${bucket}` });
+    }
+    bucketIsThere = true;
+  };
+
+  return {
+    get,
+    head,
+    url,
+    has: async (key) => (await head(key)) !== undefined,
+
+    list: async (prefix) => {
+      const keys: string[] = [];
+      let token: string | undefined;
+      do {
+        try {
+          const page = await client.send(
+            new ListObjectsV2Command({ Bucket: bucket, Prefix: before + prefix, ContinuationToken: token }),
+          );
+          for (const { Key } of page.Contents ?? []) {
+            if (Key !== undefined) keys.push(Key.slice(before.length));
+          }
+          token = page.NextContinuationToken;
+        } catch (error) {
+          throw s3Error(error, { operation: 'ListObjectsV2', url: `s3://${bucket}/${before}${prefix}` });
+        }
+      } while (token !== undefined);
+      // Folder markers, which some tools leave, are no keys of a store.
+      return keys.filter((key) => key !== '' && !key.endsWith('/'));
+    },
+
+    putIfAbsent: async (key, bytes, putOptions = {}) => {
+      const put = new PutObjectCommand({
+        Bucket: bucket,
+        Key: objectKey(key),
+        Body: bytes,
+        ContentType: putOptions.contentType ?? 'application/octet-stream',
+        ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
+        IfNoneMatch: '*',
+      });
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await client.send(put);
+          return 'created';
+        } catch (error) {
+          const status = statusOf(error);
+          // A put whose answer was lost, and that the SDK sent again, meets its own bytes here.
+          if (status === 412) break;
+          if (status !== 409) throw s3Error(error, { operation: 'PutObject', url: url(key) });
+          if (attempt === CONFLICT_ATTEMPTS) {
+            throw new PerimeterError('StoreUnavailable', `Writing ${url(key)} met a conflict ${attempt} times.`, {
+              cause: error,
+            });
+          }
+          await sleep(CONFLICT_WAIT_MS * attempt * (0.5 + Math.random()));
+        }
+      }
+      return compareObjects({ url: url(key), written: bytes, found: await get(key) });
+    },
+
+    remove: async (key) => {
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: objectKey(key) }));
+      } catch (error) {
+        if (statusOf(error) !== 404) throw s3Error(error, { operation: 'DeleteObject', url: url(key) });
+      }
+    },
+  };
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}

@@ -1,0 +1,25 @@
+/**
+ * A place for objects that are written once: a folder, or a prefix of an S3 bucket. Keys are relative paths with forward
+ * slashes (`checkKey`). Every method throws a PerimeterError: `StoreRefused` for a fault that stays until someone acts
+ * (no permission, no bucket), `StoreUnavailable` for one that may pass, `InvalidRequest` for a key that can't be one.
+ */
+export type Store = {
+  /** The object's bytes. Throws `NotFound` where there is none. */
+  get: (key: string) => Promise<Uint8Array>;
+  /** The object's size in bytes, or undefined where there is none. */
+  head: (key: string) => Promise<{ size: number } | undefined>;
+  has: (key: string) => Promise<boolean>;
+  /** All keys that begin with `prefix` (`''` for every key), in the order of their UTF-8 bytes. */
+  list: (prefix: string) => Promise<string[]>;
+  /**
+   * Writes an object that isn't there yet, whole or not at all; of concurrent writers one wins.
+   *
+   * @returns `created`, or `same` where an object with these bytes is there already
+   * @throws PerimeterError `DeterminismViolation` where an object with other bytes is there
+   */
+  putIfAbsent: (key: string, bytes: Uint8Array, options?: { contentType?: string }) => Promise<'created' | 'same'>;
+  /** Removes an object if it is there. Runs never do; the start-up check removes what it tried with. */
+  remove: (key: string) => Promise<void>;
+  /** `file:///…` or `s3://…` of the object, which `readObject` takes. */
+  url: (key: string) => string;
+};

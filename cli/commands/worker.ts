@@ -1,0 +1,42 @@
+import { Command, Option } from 'commander';
+import type { LogLevel } from '@temporalio/worker';
+import { runWorkers, type WorkerRole } from '../../workers/run-workers.ts';
+import { addTemporalFlags, temporalConfig, type TemporalFlags } from '../connect.ts';
+
+interface Flags extends TemporalFlags {
+  readonly role?: WorkerRole;
+  readonly device: 'cpu';
+  readonly processes?: number;
+  readonly logLevel: LogLevel;
+}
+
+/** `perimeter worker`: runs until it is told to stop. */
+export function workerCommand(): Command {
+  return addTemporalFlags(new Command('worker'))
+    .description('Run workers on this machine: control (workflows, store), sampler (the model), or both.')
+    .addOption(new Option('--role <role>', 'one of them alone (default: both)').choices(['control', 'sampler']))
+    .addOption(new Option('--device <device>', 'where the sampler runs the model').choices(['cpu']).default('cpu'))
+    .option('--processes <n>', 'model processes of the sampler (default: one a core)', Number)
+    .addOption(new Option('--log-level <level>', 'least level logged').choices(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  perimeter worker                        both roles, beside a server on localhost:7233
+  perimeter worker --role sampler --address temporal:7233`,
+    )
+    .action(async ({ role, device: _device, processes, logLevel, ...flags }: Flags) => {
+      const { connectionOptions, namespace } = temporalConfig(flags);
+      const { address, tls, apiKey } = connectionOptions;
+      await runWorkers({
+        roles: role === undefined ? ['control', 'sampler'] : [role],
+        address,
+        namespace,
+        logLevel,
+        ...(processes !== undefined && { processes }),
+        ...(tls !== undefined && { tls }),
+        ...(apiKey !== undefined && { apiKey }),
+        onReady: () => process.send?.('ready'),
+      });
+    });
+}

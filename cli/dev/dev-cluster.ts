@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PerimeterError } from '../../certification/perimeter-error.ts';
+import { connectClient } from '../connect.ts';
+import { controlQueue, samplerQueue } from '../../workers/queues.ts';
+import { spawnGuarded, type GuardedProcess } from './spawn-guarded.ts';
+import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
+
+/** Time for the pieces under way to be handed over. */
+const WORKER_STOP_MS = 10_000;
+/** A worker is up in a few seconds; on a busy machine in some more. */
+const WORKER_START_MS = 60_000;
+
+export interface DevCluster {
+  readonly address: string;
+  readonly uiUrl?: string;
+  readonly samplers: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * A Temporal dev server, a control worker and `samplers` sampler workers on this machine, each in a process that ends
+ * with this one. Ready when the workers poll.
+ *
+ * @throws PerimeterError `MissingPart`, `TemporalUnavailable`.
+ */
+export async function startDevCluster({
+  samplers = 1,
+  port,
+  uiPort,
+  headless,
+  dbFilename,
+  logFile,
+  onProgress,
+}: {
+  samplers?: number;
+  port?: number;
+  uiPort?: number;
+  headless?: boolean;
+  dbFilename?: string;
+  logFile?: string;
+  onProgress?: (line: string) => void;
+}): Promise<DevCluster> {
+  const server: TemporalServer = await startTemporalServer({
+    ...(port !== undefined && { port }),
+    ...(uiPort !== undefined && { uiPort }),
+    ...(headless !== undefined && { headless }),
+    ...(dbFilename !== undefined && { dbFilename }),
+    ...(logFile !== undefined && { logFile }),
+    ...(onProgress && { onProgress }),
+  });
+  const { address, uiUrl } = server;
+  const workers: GuardedProcess[] = [];
+  const stop = async () => {
+    await Promise.all(workers.map((worker) => worker.stop(WORKER_STOP_MS)));
+    await server.stop();
+  };
+  try {
+    const processes = Math.max(1, Math.floor(availableParallelism() / samplers));
+    const start = (...args: string[]) => startWorker([...args, '--address', address], logFile);
+    workers.push(await start('--role', 'control'));
+    for (let sampler = 0; sampler < samplers; sampler++) {
+      workers.push(await start('--role', 'sampler', '--processes', String(processes)));
+    }
+    await untilPolled(address, workers);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { address, ...(uiUrl !== undefined && { uiUrl }), samplers, stop };
+}
+
+function startWorker(args: readonly string[], logFile: string | undefined): Promise<GuardedProcess> {
+  const cli = fileURLToPath(new URL(`${import.meta.url.endsWith('.ts') ? '../..' : '../../..'}/bin/perimeter.js`, import.meta.url));
+  return spawnGuarded(process.execPath, [cli, 'worker', ...args], { env: process.env, ...(logFile !== undefined && { logFile }) });
+}
+
+async function untilPolled(address: string, workers: readonly GuardedProcess[]) {
+  const client = await connectClient({ address });
+  try {
+    const polled = async (taskQueue: string, taskQueueType: 1 | 2) => {
+      const { pollers } = await client.workflowService.describeTaskQueue({
+        namespace: 'default',
+        taskQueue: { name: taskQueue },
+        taskQueueType,
+      });
+      return (pollers ?? []).length > 0;
+    };
+    const deadline = Date.now() + WORKER_START_MS;
+    for (;;) {
+      const dead = workers.find((worker) => worker.ended());
+      if (dead !== undefined || Date.now() > deadline) {
+        const reason = (dead ?? workers[0]).output().trim().split('\n').slice(-3).join(' ');
+        throw new PerimeterError('TemporalUnavailable', `A worker did not come up: ${reason || 'it printed nothing'}.`);
+      }
+      if ((await polled(controlQueue, 1)) && (await polled(samplerQueue('cpu'), 2))) return;
+      await sleep(200);
+    }
+  } finally {
+    await client.connection.close();
+  }
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { PerimeterError } from '../certification/perimeter-error.ts';
+import { boundCommand } from './commands/bound.ts';
+import { cancelCommand, concurrencyCommand, pauseCommand, resumeCommand } from './commands/control.ts';
+import { certifyCommand, predictCommand } from './commands/certify.ts';
+import { datasetCommand } from './commands/dataset.ts';
+import { devCommand } from './commands/dev.ts';
+import { modelCommand } from './commands/model.ts';
+import { planCommand } from './commands/plan.ts';
+import { statusCommand } from './commands/status.ts';
+import { workerCommand } from './commands/worker.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+
+const { version } = JSON.parse(
+  readFileSync(new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+const program = new Command('perimeter')
+  .description('Certifies image classifiers against adversarial perturbation by randomized smoothing.')
+  .version(version)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  perimeter certify examples/fashion-mnist/request.yaml --local
+  perimeter dev                                   a Temporal server and workers on this machine
+  perimeter certify request.yaml                  by the workers, with progress
+  perimeter bound --count 9990 --n 10000 --alpha 0.001 --sigma 0.25
+
+Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 finished with failed examples.`,
+  );
+
+for (const command of [
+  certifyCommand(),
+  predictCommand(),
+  planCommand(),
+  statusCommand(),
+  cancelCommand(),
+  pauseCommand(),
+  resumeCommand(),
+  concurrencyCommand(),
+  workerCommand(),
+  devCommand(),
+  modelCommand(),
+  datasetCommand(),
+  boundCommand(),
+]) {
+  program.addCommand(command);
+}
+throwInsteadOfExit(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Usage errors come here too, so that they end with the exit code for bad input. */
+function throwInsteadOfExit(command: Command) {
+  command.exitOverride().showHelpAfterError(false);
+  for (const sub of command.commands) throwInsteadOfExit(sub);
+}
+
+function report(error: unknown): number {
+  // Commander has printed its own message already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
+  if (error instanceof PerimeterError) {
+    process.stderr.write(`perimeter: ${error.message}\n`);
+    return exitCodeOf(error);
+  }
+  process.stderr.write(`perimeter: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.failed;
+}

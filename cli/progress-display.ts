@@ -1,0 +1,71 @@
+/** What a progress line tells. */
+export interface Progress {
+  readonly state: string;
+  readonly examples: number;
+  readonly examplesFinished: number;
+  readonly samples: number;
+  readonly samplesDone: number;
+  readonly note?: string;
+}
+
+export interface ProgressDisplay {
+  show(progress: Progress): void;
+  /** Leaves the last line standing. */
+  end(): void;
+}
+
+/** Without a terminal, a line now and then: enough for a log. */
+const PLAIN_INTERVAL_MS = 10_000;
+/** The rate is that of the last so many milliseconds. */
+const RATE_WINDOW_MS = 15_000;
+
+/**
+ * Shows progress with rate and time left: on a terminal as one line that renews itself, elsewhere as plain lines. The
+ * line fits the terminal's width.
+ */
+export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+  const live = stream.isTTY;
+  const recent: { at: number; done: number }[] = [];
+  let lastPlain = -Infinity;
+  let lastState = '';
+  let shown = '';
+  return {
+    show: (progress) => {
+      const now = performance.now();
+      recent.push({ at: now, done: progress.samplesDone });
+      while (recent.length > 2 && now - recent[0].at > RATE_WINDOW_MS) recent.shift();
+      const rate = (progress.samplesDone - recent[0].done) / ((now - recent[0].at) / 1_000);
+      const line = progressLine(progress, rate);
+      if (live) {
+        shown = line.slice(0, Math.max(20, stream.columns) - 1);
+        stream.write(`\r\u001b[2K${shown}`);
+      } else if (progress.state !== lastState || now - lastPlain >= PLAIN_INTERVAL_MS) {
+        lastPlain = now;
+        stream.write(`${line}\n`);
+      }
+      lastState = progress.state;
+    },
+    end: () => {
+      if (live && shown !== '') stream.write('\n');
+    },
+  };
+}
+
+function progressLine({ state, examples, examplesFinished, samples, samplesDone, note }: Progress, rate: number): string {
+  if (samples === 0) return `${state}…${note === undefined ? '' : ` ${note}`}`;
+  const share = Math.min(100, Math.floor((100 * samplesDone) / samples));
+  const parts = [state.padEnd(10), `${String(share).padStart(3)} %`, `${examplesFinished}/${examples} examples`];
+  if (Number.isFinite(rate) && rate > 0 && state === 'running') {
+    parts.push(`${Math.round(rate).toLocaleString('en')} samples/s`, `${duration((samples - samplesDone) / rate)} left`);
+  }
+  if (note !== undefined) parts.push(note);
+  return parts.join('  ');
+}
+
+/** Seconds as people say them: 45 s, 3 min 20 s, 2 h 5 min. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+}

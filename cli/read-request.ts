@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Option, type Command } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import { PerimeterError } from '../certification/perimeter-error.ts';
+import { parseRequest, type Request } from '../certification/records/request.ts';
+
+/** Flags of a request, named as in the file. */
+export type RequestFlags = Record<string, string | number | boolean | undefined>;
+
+/** Keys that name files or folders. */
+const locations = ['model', 'dataset', 'labels', 'out'] as const;
+
+/** Adds the request's flags to a command. */
+export function addRequestFlags(command: Command): Command {
+  const number = (value: string) => (value.trim() === '' ? NaN : Number(value));
+  const numeric = (flags: string, description: string) => new Option(flags, description).argParser(number);
+  return command
+    .argument('[request]', 'a request file, JSON or YAML (docs/request.schema.json); flags override it')
+    .option('--model <uri>', 'the ONNX classifier')
+    .option('--dataset <uri>', 'IDX images (plain or .gz) or NPZ')
+    .option('--labels <uri>', 'the labels of IDX images')
+    .addOption(numeric('--sigma <s>', 'standard deviation of the noise, in input units'))
+    .addOption(numeric('--n0 <n>', 'samples of the selection (default 100)'))
+    .addOption(numeric('--n <n>', 'samples of the estimation (default 100000)'))
+    .addOption(numeric('--alpha <a>', 'greatest probability that a certificate is wrong (default 0.001)'))
+    .option('--bound <name>', 'runner-up (default) or clopper-pearson')
+    .option('--skip-misclassified', "skip the estimation where the selection isn't the label")
+    .option('--seed <text>', 'seed of the noise (default: drawn)')
+    .addOption(numeric('--limit <n>', 'at most so many examples'))
+    .addOption(numeric('--stride <n>', 'every n-th example (default 1)'))
+    .addOption(numeric('--batch-size <n>', "the model's fixed batch"))
+    .addOption(numeric('--threads <n>', 'threads of one model process (default 1)'))
+    .addOption(numeric('--shard-size <n>', 'examples a shard, 1 to 256'))
+    .addOption(numeric('--concurrency <n>', 'most shards under way at once (default 64)'))
+    .option('--run <id>', "the run's id; an unfinished run of that id goes on")
+    .option('--out <uri>', 'where runs are kept: a folder or s3:// (default perimeter-results)');
+}
+
+/**
+ * The request of a file and flags, complete and checked, with every location absolute, so that it means the same to a
+ * worker in another folder. Paths in a file are relative to the file; those of flags to the current folder.
+ */
+export function readRequest(file: string | undefined, flags: RequestFlags, mode: Request['mode']): Request {
+  const fromFile = file === undefined ? {} : readRequestFile(file);
+  const fromFlags: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(flags)) if (value !== undefined) fromFlags[key] = value;
+  makeAbsolute(fromFile, file === undefined ? '.' : dirname(file));
+  makeAbsolute(fromFlags, '.');
+  const source = file ?? 'the flags';
+  const request = parseRequest({ ...fromFile, mode, ...fromFlags }, source);
+  return { ...request, out: absolute(request.out, '.') };
+}
+
+function readRequestFile(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new PerimeterError('InvalidRequest', `${file} can't be read: expected a request file, JSON or YAML.`);
+  }
+  let value: unknown;
+  try {
+    value = parseYaml(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new PerimeterError('InvalidRequest', `${file} is neither JSON nor YAML: ${reason}`);
+  }
+  // A list or a text is refused with the schema's sentence.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) parseRequest(value, file);
+  return { ...(value as Record<string, unknown>) };
+}
+
+function makeAbsolute(request: Record<string, unknown>, folder: string) {
+  for (const key of locations) {
+    const value = request[key];
+    if (typeof value === 'string' && value !== '') request[key] = absolute(value, folder);
+  }
+}
+
+function absolute(location: string, folder: string): string {
+  return /^[a-z0-9]+:\/\//i.test(location) ? location : pathToFileURL(resolve(folder, location)).href;
+}

@@ -1,0 +1,153 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
+import { errorCodes, PerimeterError, type ErrorCode } from '../certification/perimeter-error.ts';
+import type { ShardProgress } from '../certification/draw-shard.ts';
+import { jsonDigest } from '../certification/records/canonical-json.ts';
+import type { Request } from '../certification/records/request.ts';
+import type { certifyDataset } from '../workflows/certify-dataset.ts';
+import { progressQuery, rangeProgressQuery } from '../workflows/messages.ts';
+import type { CertifyDatasetInput, RunState } from '../workflows/types.ts';
+import { controlQueue, samplerQueue } from '../workers/queues.ts';
+
+export type RunHandle = Pick<WorkflowHandleWithFirstExecutionRunId<typeof certifyDataset>, 'workflowId' | 'result' | 'query' | 'executeUpdate' | 'cancel' | 'describe'>;
+
+/** A run's workflow id. */
+export function workflowIdOf(run: string): string {
+  return `certify/${run}`;
+}
+
+/**
+ * Starts a run's workflow, or finds it where the same request is under way already.
+ *
+ * @throws PerimeterError `RunExists` where another request is under way under that run id.
+ */
+export async function startRun(
+  client: Client,
+  { request, run, heartbeatTimeoutMs }: { request: Request; run: string; heartbeatTimeoutMs?: number },
+): Promise<RunHandle> {
+  const workflowId = workflowIdOf(run);
+  const requestDigest = jsonDigest(JSON.parse(JSON.stringify(request)));
+  const input: CertifyDatasetInput = {
+    request,
+    run,
+    queues: { control: controlQueue, sampler: samplerQueue(request.device) },
+    ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
+  };
+  try {
+    return await client.workflow.start<typeof certifyDataset>('certifyDataset', {
+      workflowId,
+      taskQueue: controlQueue,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      memo: { requestDigest, out: request.out },
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const handle = client.workflow.getHandle<typeof certifyDataset>(workflowId);
+    if ((await handle.describe()).memo?.requestDigest === requestDigest) return handle;
+    throw new PerimeterError('RunExists', `Run ${run} is under way with another request: choose another run id.`, {
+      cause: error,
+    });
+  }
+}
+
+/** A run's workflow. @throws PerimeterError `NotFound` where Temporal knows none. */
+export async function findRun(client: Client, run: string): Promise<RunHandle> {
+  const handle = client.workflow.getHandle<typeof certifyDataset>(workflowIdOf(run));
+  try {
+    await handle.describe();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new PerimeterError('NotFound', `Temporal knows no run ${run}: "perimeter status" lists those it knows.`, { cause: error });
+  }
+  return handle;
+}
+
+/** How far a run has come, its shards under way included. */
+export interface RunStatus {
+  readonly run: string;
+  readonly state: RunState | 'failed' | 'cancelled' | 'terminated';
+  readonly url?: string;
+  readonly examples: number;
+  readonly examplesFinished: number;
+  readonly examplesFailed: number;
+  readonly shards: number;
+  readonly shardsFinished: number;
+  readonly shardsFailed: number;
+  /** Of at most `samples`: all of finished examples, and those drawn of shards under way. */
+  readonly samplesDone: number;
+  readonly samples: number;
+  readonly concurrency: number;
+  /** What tasks that are being retried last failed with. */
+  readonly retrying: readonly string[];
+}
+
+/** Asks a run and its ranges how far they are; shards under way tell by their heartbeats. */
+export async function fetchStatus(client: Client, handle: RunHandle): Promise<RunStatus> {
+  const description = await handle.describe();
+  const progress = await handle.query(progressQuery);
+  const closed = { FAILED: 'failed', CANCELLED: 'cancelled', TERMINATED: 'terminated', TIMED_OUT: 'failed' } as const;
+  const state = closed[description.status.name as keyof typeof closed] ?? progress.state;
+  const { plan } = progress;
+  const totals = { finishedShards: 0, failedShards: 0, examples: 0, failedExamples: 0 };
+  let inFlight = 0;
+  const retrying: string[] = [...pendingFailures(description)];
+  for (const { workflowId, result } of progress.ranges) {
+    const range = client.workflow.getHandle(workflowId);
+    const total = result ?? (await range.query(rangeProgressQuery));
+    totals.finishedShards += total.finishedShards;
+    totals.failedShards += total.failedShards.length;
+    totals.examples += total.examples;
+    totals.failedExamples += total.failedExamples;
+    if (result !== undefined) continue;
+    const described = await range.describe();
+    retrying.push(...pendingFailures(described));
+    for (const { heartbeatDetails } of described.raw.pendingActivities ?? []) {
+      const payload = heartbeatDetails?.payloads?.[0];
+      if (payload) inFlight += defaultPayloadConverter.fromPayload<ShardProgress | undefined>(payload)?.drawn ?? 0;
+    }
+  }
+  return {
+    run: progress.run,
+    state,
+    ...(plan && { url: plan.url }),
+    examples: plan?.examples ?? 0,
+    examplesFinished: totals.examples,
+    examplesFailed: totals.failedExamples,
+    shards: plan?.shards ?? 0,
+    shardsFinished: totals.finishedShards,
+    shardsFailed: totals.failedShards,
+    samplesDone: totals.examples * (plan?.samplesPerExample ?? 0) + inFlight,
+    samples: (plan?.examples ?? 0) * (plan?.samplesPerExample ?? 0),
+    concurrency: progress.concurrency,
+    retrying: [...new Set(retrying)],
+  };
+}
+
+function pendingFailures(description: Awaited<ReturnType<RunHandle['describe']>>): string[] {
+  return (description.raw.pendingActivities ?? []).flatMap(({ lastFailure }) => (lastFailure?.message ? [lastFailure.message] : []));
+}
+
+/** A workflow's failure as the error that caused it, so that a run fails with the same sentence as in one process. */
+export function runFailure(error: unknown, run: string): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  let cause: Error | undefined = error.cause;
+  while (cause !== undefined) {
+    if (cause instanceof CancelledFailure) return new PerimeterError('RunCancelled', `Run ${run} was cancelled.`, { cause: error });
+    if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) {
+      return new PerimeterError(cause.type, cause.message, { cause: error });
+    }
+    cause = cause.cause instanceof Error ? cause.cause : undefined;
+  }
+  return error;
+}
+
+function isErrorCode(type: string | null | undefined): type is ErrorCode {
+  return (errorCodes as readonly (string | null | undefined)[]).includes(type);
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { cohenTsv } from '../../certification/report/cohen-tsv.ts';
+import { failedCertificate, sampleCertificates, sampleClaim, skippedCertificate } from './sample-certificates.ts';
+
+const [certified] = sampleCertificates(sampleClaim({ examples: 20 })).filter((row) => row.correct);
+
+describe('cohenTsv', () => {
+  it('has the columns of Cohen et al., with −1 and no radius where there is no certificate', () => {
+    const abstained = { ...certified, status: 'abstained', prediction: null, correct: false, radius: 0 } as const;
+    const rows = [
+      { ...certified, index: 0, label: 7, prediction: 7, radius: 0.1234567 },
+      { ...certified, index: 20, label: 7, prediction: 2, correct: false, radius: 0.9999999 },
+      { ...abstained, index: 40, label: 0 },
+      { ...skippedCertificate(certified), index: 60, label: 1 },
+      { ...failedCertificate(certified), index: 80, label: 9 },
+    ];
+    expect(cohenTsv(rows)).toBe(
+      [
+        'idx\tlabel\tpredict\tradius\tcorrect\ttime',
+        '0\t7\t7\t0.123456\t1\t0:00:00',
+        '20\t7\t2\t0.999999\t0\t0:00:00',
+        '40\t0\t-1\t0.000000\t0\t0:00:00',
+        '60\t1\t-1\t0.000000\t0\t0:00:00',
+        '80\t9\t-1\t0.000000\t0\t0:00:00',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('never prints a radius above the certified one', () => {
+    const certificates = sampleCertificates(sampleClaim({ examples: 300 }));
+    const radii = cohenTsv(certificates)
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => Number(line.split('\t')[3]));
+    expect(radii).toHaveLength(300);
+    radii.forEach((radius, at) => {
+      expect(radius).toBeLessThanOrEqual(certificates[at].radius);
+    });
+  });
+
+  it('is its header alone where there are no rows', () => {
+    expect(cohenTsv([])).toBe('idx\tlabel\tpredict\tradius\tcorrect\ttime\n');
+  });
+});

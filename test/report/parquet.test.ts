@@ -1,0 +1,100 @@
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../certification/records/canonical-json.ts';
+import { certificateSchema, predictionSchema } from '../../certification/records/certificate.ts';
+import { certificatesParquet } from '../../certification/report/certificates-parquet.ts';
+import { predictionsParquet } from '../../certification/report/predictions-parquet.ts';
+import {
+  failedCertificate,
+  sampleCertificates,
+  sampleClaim,
+  samplePredictions,
+  skippedCertificate,
+} from './sample-certificates.ts';
+
+async function readBack(bytes: Uint8Array) {
+  const rows = await parquetReadObjects({ file: bytes.slice().buffer });
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row as Record<string, unknown>)
+        .filter(([key, value]) => !(key === 'reason' && value === null))
+        .map(([key, value]) => [key, typeof value === 'bigint' ? Number(value) : value]),
+    ),
+  );
+}
+
+function columnTypes(bytes: Uint8Array) {
+  const [, ...columns] = parquetMetadata(bytes.slice().buffer).schema;
+  return columns.map(({ name, type, converted_type, repetition_type }) =>
+    [name, converted_type ?? type, repetition_type === 'OPTIONAL' ? '?' : ''].join(' ').trim(),
+  );
+}
+
+const some = sampleCertificates(sampleClaim({ examples: 50, n: 1000 }));
+const everyStatus = [...some, skippedCertificate(some[0]), failedCertificate(some[1])];
+
+describe('certificatesParquet', () => {
+  it('gives every value back, to the last bit', async () => {
+    expect(new Set(everyStatus.map((row) => row.status))).toEqual(
+      new Set(['certified', 'abstained', 'skipped', 'failed']),
+    );
+    const rows = await readBack(certificatesParquet(everyStatus));
+    expect(rows.map((row) => certificateSchema.parse(row))).toEqual(everyStatus);
+  });
+
+  it('has the record’s fields as columns, in its order, each with its type', () => {
+    expect(columnTypes(certificatesParquet(everyStatus))).toEqual([
+      'index INT64',
+      'label INT32',
+      'status UTF8',
+      'prediction INT32 ?',
+      'radius DOUBLE',
+      'correct BOOLEAN',
+      'selected INT32 ?',
+      'n INT64',
+      'count INT64',
+      'runnerUpCount INT64',
+      'lowerBound DOUBLE',
+      'oneMinusLowerBound DOUBLE',
+      'reason UTF8 ?',
+    ]);
+    const fields = Object.keys(certificateSchema.shape);
+    expect(columnTypes(certificatesParquet([])).map((column) => column.split(' ')[0])).toEqual(fields);
+  });
+
+  it.each([0, 1, 2, 49_999, 50_000, 50_001, 100_000])('holds %d rows', async (count) => {
+    const rows = Array.from({ length: count }, (_, at) => ({ ...some[at % some.length], index: at }));
+    const bytes = certificatesParquet(rows);
+    const { num_rows, row_groups } = parquetMetadata(bytes.slice().buffer);
+    expect(Number(num_rows)).toBe(count);
+    expect(row_groups).toHaveLength(Math.ceil(count / 50_000));
+    const columns = ['index', 'radius'];
+    const last = await parquetReadObjects({ file: bytes.slice().buffer, columns, rowStart: Math.max(0, count - 1) });
+    const expected = rows.slice(-1).map(({ index, radius }) => ({ index: BigInt(index), radius }));
+    expect(last).toEqual(expected);
+  });
+
+  it('keeps counts that need more than 32 bits', async () => {
+    const n = 2 ** 32 - 1;
+    const rows = [{ ...some[0], n, count: n - 1, runnerUpCount: 1 }];
+    expect(await readBack(certificatesParquet(rows))).toEqual(rows);
+  });
+
+  it('gives bytes that are a function of the rows: these, on every machine', () => {
+    const bytes = certificatesParquet(everyStatus);
+    expect(certificatesParquet(structuredClone(everyStatus))).toEqual(bytes);
+    expect(sha256Hex(bytes)).toBe('PENDING');
+  });
+});
+
+describe('predictionsParquet', () => {
+  it('gives every value back, to the last bit', async () => {
+    const rows = await readBack(predictionsParquet(samplePredictions()));
+    expect(rows.map((row) => predictionSchema.parse(row))).toEqual(samplePredictions());
+  });
+
+  it('has the record’s fields as columns, in its order', () => {
+    const names = columnTypes(predictionsParquet([])).map((column) => column.split(' ')[0]);
+    expect(names).toEqual(Object.keys(predictionSchema.shape));
+  });
+});

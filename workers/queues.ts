@@ -1,0 +1,6 @@
+/** Task queues: one for workflows and I/O, one for each kind of device. */
+export const controlQueue = 'perimeter-control';
+
+export function samplerQueue(device: 'cpu'): string {
+  return `perimeter-sampler-${device}`;
+}

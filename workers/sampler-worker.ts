@@ -1,0 +1,37 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createSamplerActivities } from '../activities/sampler-activities.ts';
+import type { Sampler } from '../certification/sampler.ts';
+
+/** Lost when a sampler is killed: at most the work of this long. */
+const MAX_HEARTBEAT_THROTTLE_MS = 5_000;
+/** Time for the piece under way to end and its heartbeat to be sent, before the process ends all the same. */
+const SHUTDOWN_FORCE_MS = 45_000;
+
+/**
+ * A worker for one device: one task at a time. On shutdown its task is told at once, and handed over.
+ */
+export async function createSamplerWorker({
+  connection,
+  namespace,
+  taskQueue,
+  sampler,
+  maxHeartbeatThrottleMs = MAX_HEARTBEAT_THROTTLE_MS,
+}: {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  sampler: Sampler;
+  maxHeartbeatThrottleMs?: number;
+}): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    activities: createSamplerActivities({ sampler, maxHeartbeatThrottleMs }),
+    maxConcurrentActivityTaskExecutions: 1,
+    maxHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
+    defaultHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
+    shutdownGraceTime: 0,
+    shutdownForceTime: SHUTDOWN_FORCE_MS,
+  });
+}

@@ -1,0 +1,238 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  condition,
+  isCancellation,
+  ParentClosePolicy,
+  proxyActivities,
+  setHandler,
+  startChild,
+  workflowInfo,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
+import { certifyRange } from './certify-range.ts';
+import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate, setWindowSignal } from './messages.ts';
+import type {
+  CertifyDatasetInput,
+  ControlActivities,
+  PlanOverview,
+  Published,
+  RangeProgress,
+  RunState,
+  SamplerActivities,
+} from './types.ts';
+
+/** Two activities a shard leave about 12 events; 150 shards stay well below the 4,096 at which histories are cut. */
+const MAX_SHARDS_A_RANGE = 150;
+/** Ranges under way at once: each is one more workflow for the server to keep. */
+const MAX_RANGES_IN_FLIGHT = 20;
+/** Temporal bounds the activities of one workflow; more in flight than this help no fleet. */
+const MAX_CONCURRENCY = 500;
+/** A sampler heartbeats every few seconds; silent for this long, it is dead. */
+const HEARTBEAT_TIMEOUT_MS = 60_000;
+
+interface Range {
+  readonly workflowId: string;
+  readonly first: number;
+  readonly end: number;
+  handle?: ChildWorkflowHandle<typeof certifyRange>;
+  result?: RangeProgress;
+}
+
+/**
+ * Certifies a test set: drafts the claim on a sampler, freezes the plan, certifies the shards in ranges, and publishes
+ * the results. Updates pause and resume it and set its concurrency; cancelling it leaves no task under way.
+ */
+export async function certifyDataset(input: CertifyDatasetInput): Promise<Published> {
+  const { request, run, queues } = input;
+  const { out } = request;
+  const { samplers, control } = connect(input);
+  const startedAt = new Date().toISOString();
+  let state: RunState = 'planning';
+  let paused = false;
+  let concurrency = request.concurrency;
+  let plan: PlanOverview | undefined;
+  let ranges: Range[] = [];
+
+  const active = () => ranges.filter(({ handle, result }) => handle !== undefined && result === undefined);
+  const rangesInFlight = () => Math.min(MAX_RANGES_IN_FLIGHT, concurrency, ranges.length);
+  const waiting = () => ranges.some(({ handle }) => handle === undefined);
+  /** An equal share of the concurrency for each range under way. */
+  const windowEach = () => {
+    const sharers = waiting() ? rangesInFlight() : Math.max(1, active().length);
+    return paused ? 0 : Math.max(1, Math.ceil(concurrency / sharers));
+  };
+  const tellRanges = async () => {
+    const window = windowEach();
+    await Promise.all(active().map(({ handle }) => handle?.signal(setWindowSignal, window).catch(ignoreClosed)));
+  };
+  const setPaused = async (value: boolean) => {
+    paused = value;
+    if (state === 'running' || state === 'paused') state = paused ? 'paused' : 'running';
+    await tellRanges();
+  };
+  const refuseWhenOver = () => {
+    if (state === 'publishing' || state === 'finished') throw ApplicationFailure.nonRetryable(`Run ${run} has drawn its samples already.`);
+  };
+  setHandler(progressQuery, () => ({
+    run,
+    state,
+    ...(plan && { plan }),
+    concurrency,
+    ranges: ranges
+      .filter(({ handle }) => handle !== undefined)
+      .map(({ workflowId, result }) => ({ workflowId, ...(result && { result }) })),
+  }));
+  setHandler(pauseUpdate, () => setPaused(true), { validator: refuseWhenOver });
+  setHandler(resumeUpdate, () => setPaused(false), { validator: refuseWhenOver });
+  setHandler(
+    setConcurrencyUpdate,
+    async (value) => {
+      concurrency = value;
+      await tellRanges();
+    },
+    {
+      validator: (value) => {
+        refuseWhenOver();
+        if (Number.isInteger(value) && value >= 1 && value <= MAX_CONCURRENCY) return;
+        throw ApplicationFailure.nonRetryable(`concurrency is ${String(value)}, but must be a whole number from 1 to ${MAX_CONCURRENCY}.`);
+      },
+    },
+  );
+
+  const draft = await unwrapped(samplers.draftClaim(request));
+  const overview = await unwrapped(control.planRun({ request, run, draft }));
+  plan = overview;
+  ranges = splitIntoRanges(overview.shards);
+  state = paused ? 'paused' : 'running';
+
+  let fault: unknown;
+  const certify = async (range: Range) => {
+    try {
+      range.handle = await startChild(certifyRange, {
+        workflowId: range.workflowId,
+        args: [
+          {
+            run,
+            out,
+            queue: queues.sampler,
+            plan: overview,
+            first: range.first,
+            end: range.end,
+            window: Math.max(1, windowEach()),
+            paused,
+            heartbeatTimeoutMs: input.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
+          },
+        ],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      });
+      range.result = await range.handle.result();
+      // At the end, the ranges that are left share what the finished ones had.
+      if (!waiting() && active().length > 0) await tellRanges();
+    } catch (error) {
+      fault ??= error;
+    }
+  };
+  await CancellationScope.cancellable(async () => {
+    const scope = CancellationScope.current();
+    const running = new Set<Promise<void>>();
+    try {
+      for (const range of ranges) {
+        await condition(() => running.size < rangesInFlight() || fault !== undefined);
+        if (fault !== undefined) break;
+        const started = certify(range).finally(() => running.delete(started));
+        running.add(started);
+      }
+      await condition(() => running.size === 0 || fault !== undefined);
+    } catch (error) {
+      fault ??= error;
+    }
+    if (fault === undefined) return;
+    // No sampler may go on working for a run that is over.
+    scope.cancel();
+    await CancellationScope.nonCancellable(() => Promise.all(running));
+    throw rootCause(fault);
+  });
+
+  await condition(() => !paused);
+  state = 'publishing';
+  const published = await unwrapped(
+    control.publishRun({
+      run,
+      out,
+      failedShards: ranges.flatMap(({ result }) => result?.failedShards ?? []),
+      metrics: {
+        startedAt,
+        finishedAt: new Date().toISOString(),
+        samplesDrawn: sum(ranges, ({ samplesDrawn }) => samplesDrawn),
+        inferenceSeconds: sum(ranges, ({ inferenceMs }) => inferenceMs) / 1_000,
+        samplerSeconds: sum(ranges, ({ samplerMs }) => samplerMs) / 1_000,
+      },
+    }),
+  );
+  state = 'finished';
+  await condition(allHandlersFinished);
+  return published;
+}
+
+function connect({ queues, run, heartbeatTimeoutMs }: CertifyDatasetInput) {
+  const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
+  const samplers = proxyActivities<SamplerActivities>({
+    taskQueue: queues.sampler,
+    // Reading a model and a dataset, and a second of calibration.
+    startToCloseTimeout: '1h',
+    heartbeatTimeout: heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
+    retry,
+    // A plan holds up its whole run and takes seconds: before the shards of others.
+    priority: { priorityKey: 1, fairnessKey: run.slice(0, 64) },
+  });
+  const control = proxyActivities<ControlActivities>({
+    taskQueue: queues.control,
+    startToCloseTimeout: '1h',
+    heartbeatTimeout: heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
+    retry,
+  });
+  return { samplers, control };
+}
+
+function splitIntoRanges(shards: number): Range[] {
+  const { workflowId } = workflowInfo();
+  return Array.from({ length: Math.ceil(shards / MAX_SHARDS_A_RANGE) }, (_, at) => ({
+    workflowId: `${workflowId}/range-${at}`,
+    first: at * MAX_SHARDS_A_RANGE,
+    end: Math.min((at + 1) * MAX_SHARDS_A_RANGE, shards),
+  }));
+}
+
+function sum(ranges: readonly Range[], of: (result: RangeProgress) => number): number {
+  return ranges.reduce((total, { result }) => total + (result ? of(result) : 0), 0);
+}
+
+/** A range that has just closed can't be told anything, and needn't. */
+function ignoreClosed(error: unknown) {
+  if (isCancellation(error)) throw error;
+}
+
+/** The failure as its activity threw it, so that the run's failure is one sentence. */
+async function unwrapped<T>(activity: Promise<T>): Promise<T> {
+  try {
+    return await activity;
+  } catch (error) {
+    throw rootCause(error);
+  }
+}
+
+function rootCause(error: unknown): unknown {
+  let cause: unknown = error;
+  while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined) {
+    if (isCancellation(cause)) return cause;
+    cause = cause.cause;
+  }
+  if (!(cause instanceof ApplicationFailure)) return error;
+  return ApplicationFailure.create({ message: cause.message, ...(cause.type && { type: cause.type }), nonRetryable: true });
+}

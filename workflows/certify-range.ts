@@ -1,0 +1,132 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { rangeProgressQuery, setWindowSignal } from './messages.ts';
+import type { CertifyRangeInput, RangeProgress, SamplerActivities } from './types.ts';
+
+/** A shard whose task takes this many times its estimate is stuck. */
+const TIMEOUT_FACTOR = 10;
+/** No timeout is shorter: model and dataset have to be read first. */
+const MIN_TIMEOUT_S = 1_800;
+/** Errors of one shard, which the others don't share. */
+const SHARD_FAULTS = ['InvalidDataset', 'NotFound'];
+
+/**
+ * Certifies the shards `first` to `end`, at most `window` at a time. A shard that can't be read is listed and the rest
+ * goes on; any other lasting fault ends the range.
+ */
+export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgress> {
+  const { run, out, plan, end } = input;
+  const activities = proxyActivities<SamplerActivities>({
+    taskQueue: input.queue,
+    startToCloseTimeout: Math.max(MIN_TIMEOUT_S, TIMEOUT_FACTOR * plan.secondsPerShard) * 1_000,
+    heartbeatTimeout: input.heartbeatTimeoutMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+    priority: { priorityKey: 2, fairnessKey: run.slice(0, 64) },
+  });
+  let window = input.paused ? 0 : input.window;
+  let next = input.first;
+  let fault: ApplicationFailure | undefined;
+  const inFlight = new Set<number>();
+  const total = { ...(input.carried ?? NOTHING), failedShards: [...(input.carried?.failedShards ?? [])] };
+
+  setHandler(rangeProgressQuery, () => total);
+  setHandler(setWindowSignal, (shards) => {
+    window = shards;
+  });
+
+  const certifyShard = async (shard: number) => {
+    const selected = await activities.selectShard({ run, out, shard });
+    const costs = [];
+    let examples = Math.min(plan.shardSize, plan.examples - shard * plan.shardSize);
+    if (selected.status === 'selected') {
+      const estimated = await activities.estimateShard({ run, out, shard }, selected.selection);
+      costs.push(selected.cost, estimated.cost);
+      examples = estimated.examples;
+      total.failedExamples += estimated.failed;
+    }
+    total.examples += examples;
+    for (const { samples, inferenceMs, wallMs } of costs) {
+      total.samplesDrawn += samples;
+      total.inferenceMs += inferenceMs;
+      total.samplerMs += wallMs;
+    }
+  };
+  const launch = async (shard: number) => {
+    inFlight.add(shard);
+    try {
+      await certifyShard(shard);
+      total.finishedShards++;
+    } catch (error) {
+      if (isCancellation(error)) return;
+      const failure = asApplicationFailure(error);
+      if (SHARD_FAULTS.includes(failure.type ?? '')) {
+        total.failedShards.push({ shard, reason: failure.message });
+        total.finishedShards++;
+      } else fault ??= failure;
+    } finally {
+      inFlight.delete(shard);
+    }
+  };
+
+  const draining = () => fault !== undefined || workflowInfo().continueAsNewSuggested;
+  const canLaunch = () => !draining() && next < end && inFlight.size < window;
+  const settled = () => inFlight.size === 0 && (next >= end || draining());
+  const shards = new CancellationScope();
+  try {
+    while (!settled()) {
+      await condition(() => canLaunch() || settled() || fault !== undefined);
+      if (fault !== undefined) shards.cancel();
+      while (canLaunch()) {
+        const shard = next++;
+        void shards.run(() => launch(shard));
+      }
+      if (draining()) await condition(() => inFlight.size === 0);
+    }
+  } catch (error) {
+    // Cancelled: wait until no sampler works for this range any more.
+    shards.cancel();
+    await CancellationScope.nonCancellable(() => condition(() => inFlight.size === 0));
+    throw error;
+  }
+  if (fault !== undefined) throw fault;
+  await condition(allHandlersFinished);
+  if (next < end) {
+    await continueAsNew<typeof certifyRange>({ ...input, first: next, window, paused: false, carried: total });
+  }
+  return total;
+}
+
+const NOTHING: RangeProgress = {
+  finishedShards: 0,
+  examples: 0,
+  failedExamples: 0,
+  failedShards: [],
+  samplesDrawn: 0,
+  inferenceMs: 0,
+  samplerMs: 0,
+};
+
+/** The failure that an activity threw, without the wrapping; the run's own failure then reads as the activity's. */
+function asApplicationFailure(error: unknown): ApplicationFailure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    return ApplicationFailure.create({ message: cause.message, ...(cause.type && { type: cause.type }), nonRetryable: true });
+  }
+  return ApplicationFailure.create({
+    message: cause instanceof Error ? cause.message : String(cause),
+    type: 'ActivityFailed',
+    nonRetryable: true,
+  });
+}

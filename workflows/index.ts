@@ -1,0 +1,2 @@
+export { certifyDataset } from './certify-dataset.ts';
+export { certifyRange } from './certify-range.ts';
