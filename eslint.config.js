@@ -21,7 +21,21 @@ function forbidImports(from, ...folders) {
 
 const aboveCertification = ['workflows', 'activities', 'workers', 'cli'];
 /** Every engine may round these differently; @stdlib's are plain arithmetic, the same everywhere. */
-const engineMath = ['exp', 'expm1', 'log', 'log1p', 'log2', 'log10', 'pow', 'sin', 'cos', 'tan', 'tanh', 'cbrt', 'hypot'];
+const engineMath = [
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'log2',
+  'log10',
+  'pow',
+  'sin',
+  'cos',
+  'tan',
+  'tanh',
+  'cbrt',
+  'hypot',
+];
 
 export default defineConfig(
   { ignores: ['dist/', '.cache/', 'node_modules/', '**/*.as.ts', 'docs/'] },
@@ -38,7 +52,16 @@ export default defineConfig(
     },
   },
   forbidImports('certification', ...aboveCertification),
-  forbidImports('certification/smoothing', ...aboveCertification, 'records', 'storage', 'noise', 'datasets', 'classifier', 'report'),
+  forbidImports(
+    'certification/smoothing',
+    ...aboveCertification,
+    'records',
+    'storage',
+    'noise',
+    'datasets',
+    'classifier',
+    'report',
+  ),
   forbidImports('certification/noise', ...aboveCertification, 'records', 'storage', 'datasets', 'classifier', 'report'),
   forbidImports('certification/storage', ...aboveCertification, 'records', 'datasets', 'classifier', 'report'),
   forbidImports('certification/records', ...aboveCertification, 'datasets', 'classifier', 'report'),
@@ -53,9 +76,16 @@ export default defineConfig(
     rules: {
       'no-restricted-properties': [
         'error',
-        ...engineMath.map((property) => ({ object: 'Math', property, message: 'Results may not depend on the engine: use @stdlib.' })),
+        ...engineMath.map((property) => ({
+          object: 'Math',
+          property,
+          message: 'Results may not depend on the engine: use @stdlib.',
+        })),
       ],
-      'no-restricted-syntax': ['error', { selector: "BinaryExpression[operator='**']", message: 'Results may not depend on the engine.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "BinaryExpression[operator='**']", message: 'Results may not depend on the engine.' },
+      ],
     },
   },
 );

@@ -3,7 +3,7 @@ import { publishRun } from '../certification/publish-run.ts';
 import { samplesPerExample } from '../certification/records/plan.ts';
 import { runKeys } from '../certification/records/run-keys.ts';
 import { openStore } from '../certification/storage/open-store.ts';
-import type { ControlActivities } from '../workflows/types.ts';
+import type { ControlActivities } from './interfaces.ts';
 import { asFailure } from './as-failure.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { requirePlan } from './read-plan.ts';

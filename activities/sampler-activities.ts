@@ -7,7 +7,7 @@ import type { Sampler } from '../certification/sampler.ts';
 import { selectShard } from '../certification/select-shard.ts';
 import type { ShardTask } from '../certification/shard-task.ts';
 import { openStore } from '../certification/storage/open-store.ts';
-import type { SamplerActivities, ShardReference } from '../workflows/types.ts';
+import type { SamplerActivities, ShardReference } from './interfaces.ts';
 import { asFailure } from './as-failure.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { requirePlan } from './read-plan.ts';
@@ -19,7 +19,10 @@ export interface SamplerActivityOptions {
 }
 
 /** The activities of one device. They run one at a time. */
-export function createSamplerActivities({ sampler, maxHeartbeatThrottleMs }: SamplerActivityOptions): SamplerActivities {
+export function createSamplerActivities({
+  sampler,
+  maxHeartbeatThrottleMs,
+}: SamplerActivityOptions): SamplerActivities {
   return {
     draftClaim: (request) =>
       asFailure(() =>

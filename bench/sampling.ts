@@ -28,7 +28,16 @@ export async function benchSampling(): Promise<void> {
   const fused = fuseModel(bytes, { description, stepsPerUnit: 255, elementType: 'int16', batchSize: BATCH_SIZE });
   const { shape, classes } = description;
   const pool = await openModelPool(
-    { fused, batchSize: BATCH_SIZE, shape, classes, elementType: 'int16', sigma: SIGMA, stepsPerUnit: 255, threads: THREADS },
+    {
+      fused,
+      batchSize: BATCH_SIZE,
+      shape,
+      classes,
+      elementType: 'int16',
+      sigma: SIGMA,
+      stepsPerUnit: 255,
+      threads: THREADS,
+    },
     processes,
   );
   const setup: BareSetup = {
@@ -41,7 +50,9 @@ export async function benchSampling(): Promise<void> {
   const bare = await Promise.all(Array.from({ length: processes }, () => startBare(setup)));
   const ratios: number[] = [];
   const rates: { bare: number[]; fused: number[] } = { bare: [], fused: [] };
-  process.stdout.write(`CNN of 77 MFLOP at ${shape.join('×')}, batch ${BATCH_SIZE}, ${processes} processes × ${THREADS} thread, sigma ${SIGMA}\n`);
+  process.stdout.write(
+    `CNN of 77 MFLOP at ${shape.join('×')}, batch ${BATCH_SIZE}, ${processes} processes × ${THREADS} thread, sigma ${SIGMA}\n`,
+  );
   process.stdout.write('round  bare session.run  fused sampler  ratio   (samples/s)\n');
   let samples = 2_000;
   for (let round = 0; round <= ROUNDS; round++) {
@@ -53,9 +64,13 @@ export async function benchSampling(): Promise<void> {
     rates.bare.push(bareRate);
     rates.fused.push(fusedRate);
     ratios.push(fusedRate / bareRate);
-    process.stdout.write(`${String(round).padStart(5)}  ${format(bareRate, 16)}  ${format(fusedRate, 13)}  ${(fusedRate / bareRate).toFixed(3)}\n`);
+    process.stdout.write(
+      `${String(round).padStart(5)}  ${format(bareRate, 16)}  ${format(fusedRate, 13)}  ${(fusedRate / bareRate).toFixed(3)}\n`,
+    );
   }
-  process.stdout.write(`median ${format(median(rates.bare), 16)}  ${format(median(rates.fused), 13)}  ${median(ratios).toFixed(3)}\n\n`);
+  process.stdout.write(
+    `median ${format(median(rates.bare), 16)}  ${format(median(rates.fused), 13)}  ${median(ratios).toFixed(3)}\n\n`,
+  );
   for (const child of bare) child.disconnect();
   await pool.close();
   await benchNoise();

@@ -121,7 +121,10 @@ async function certifyShard(task: ShardTask, follow: (examples: number) => void)
 
 /** Goes on from the last progress where the model's process died; drawShard gives up the example at fault in time. */
 async function withRetries<T>(
-  attempt: (previous: ShardProgress | undefined, remember: (progress: () => ShardProgress) => ShardProgress) => Promise<T>,
+  attempt: (
+    previous: ShardProgress | undefined,
+    remember: (progress: () => ShardProgress) => ShardProgress,
+  ) => Promise<T>,
 ): Promise<T> {
   let last: ShardProgress | undefined;
   for (;;) {
@@ -133,7 +136,8 @@ async function withRetries<T>(
       });
     } catch (error) {
       // Without progress to go on from, the model died before a sample was asked for: trying again would change nothing.
-      if (!(error instanceof PerimeterError) || error.code !== 'ModelProcessFailed' || latest === undefined) throw error;
+      if (!(error instanceof PerimeterError) || error.code !== 'ModelProcessFailed' || latest === undefined)
+        throw error;
       last = latest();
     }
   }

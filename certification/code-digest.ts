@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Folders, and files of this folder, whose code decides what a certificate says. */
-const DECISIVE = ['smoothing', 'noise', 'classifier', 'datasets', 'records/certificate.ts', 'lattice-example.ts', 'make-row.ts'];
+const DECISIVE = [
+  'smoothing',
+  'noise',
+  'classifier',
+  'datasets',
+  'records/certificate.ts',
+  'lattice-example.ts',
+  'make-row.ts',
+];
 
 /** Written by the build beside the compiled code, which has no sources to digest. */
 const BUILT = 'code-digest.json';
@@ -33,7 +41,7 @@ export function digestSources(folder: string): string {
     const files = entry.endsWith('.ts')
       ? [entry]
       : readdirSync(join(folder, entry))
-          .filter((name) => name.endsWith('.ts'))
+          .filter((name) => name.endsWith('.ts') || name === 'asconfig.json')
           .sort((a, b) => (a < b ? -1 : 1))
           .map((name) => `${entry}/${name}`);
     for (const file of files) {

@@ -56,7 +56,15 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
     claim: {
       version: 1,
       code: codeDigest(),
-      model: { sha256: model.sha256, input: input.name, output: output.name, layout, shape: [...shape], classes, normalisation },
+      model: {
+        sha256: model.sha256,
+        input: input.name,
+        output: output.name,
+        layout,
+        shape: [...shape],
+        classes,
+        normalisation,
+      },
       dataset: { sha256: dataset.sha256, examples: dataset.examples, stride: request.stride, count },
       sampling: sampling(request),
       noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...noise },
@@ -81,7 +89,8 @@ function defaultBatchSize(dimensions: number): number {
 }
 
 function checkFit(request: Request, model: ModelDescription, dataset: Dataset) {
-  const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((side, at) => side === b[at]);
+  const same = (a: readonly number[], b: readonly number[]) =>
+    a.length === b.length && a.every((side, at) => side === b[at]);
   if (!same(model.shape, dataset.shape)) {
     throw new PerimeterError(
       'InvalidDataset',

@@ -32,7 +32,8 @@ export interface ShardProgress {
 }
 
 export type Outcome =
-  { readonly status: 'drawn'; readonly numbers: readonly number[] } | { readonly status: 'givenUp'; readonly reason: string };
+  | { readonly status: 'drawn'; readonly numbers: readonly number[] }
+  | { readonly status: 'givenUp'; readonly reason: string };
 
 export interface DrawShardOptions {
   readonly pool: ModelPool;

@@ -86,7 +86,18 @@ export function prediction({
       ? { status: 'abstained' as const, pValue: 1 }
       : predict({ topCount: count, runnerUpCount, alpha, margin: n * noise.budget });
   const predicted = status === 'predicted' ? top : null;
-  return { index, label, status, prediction: predicted, correct: predicted === label, n, top, count, runnerUpCount, pValue };
+  return {
+    index,
+    label,
+    status,
+    prediction: predicted,
+    correct: predicted === label,
+    n,
+    top,
+    count,
+    runnerUpCount,
+    pValue,
+  };
 }
 
 /** The row of an example that could not be predicted. */

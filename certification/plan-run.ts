@@ -41,7 +41,8 @@ export async function planRun({
   const existing = await readPlan(store, run);
   const seed = request.seed ?? existing?.claim.seed ?? randomBytes(16).toString('hex');
   const claim: Claim = { ...draft.claim, seed };
-  const shardSize = request.shardSize ?? existing?.execution.shardSize ?? chooseShardSize(claim, draft.samplesPerSecond);
+  const shardSize =
+    request.shardSize ?? existing?.execution.shardSize ?? chooseShardSize(claim, draft.samplesPerSecond);
   if (existing !== undefined) {
     const difference =
       firstDifference({ ...existing.claim }, { ...claim }, 'claim') ??
@@ -95,7 +96,10 @@ export async function readPlan(store: Store, run: string): Promise<Plan | undefi
 }
 
 /** Examples a shard, from the measured rate: about five minutes of work, and shards enough to share out. */
-export function chooseShardSize({ sampling, dataset }: Pick<Claim, 'sampling' | 'dataset'>, samplesPerSecond: number): number {
+export function chooseShardSize(
+  { sampling, dataset }: Pick<Claim, 'sampling' | 'dataset'>,
+  samplesPerSecond: number,
+): number {
   const timely = Math.floor((SHARD_SECONDS * samplesPerSecond) / samplesPerExample(sampling));
   return Math.max(1, Math.min(timely, Math.ceil(dataset.count / MIN_SHARDS), MAX_SHARD_SIZE));
 }

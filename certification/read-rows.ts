@@ -36,13 +36,19 @@ export async function readRows({
 async function readShard(store: Store, plan: Plan, shard: number): Promise<Row[]> {
   const key = runKeys.shard(plan.run, shard);
   const schema = plan.claim.sampling.mode === 'predict' ? predictionSchema : certificateSchema;
-  const lines = new TextDecoder().decode(await store.get(key)).trimEnd().split('\n');
+  const lines = new TextDecoder()
+    .decode(await store.get(key))
+    .trimEnd()
+    .split('\n');
   const { first, end } = shardPositions(plan, shard);
   const rows = lines.map((line, at) => {
     const row = schema.safeParse(JSON.parse(line));
     const index = claimedIndex(plan.claim, first + at);
     if (row.success && row.data.index === index) return row.data;
-    throw new PerimeterError('DeterminismViolation', `${store.url(key)}, line ${at + 1}, is not the row of example ${index}.`);
+    throw new PerimeterError(
+      'DeterminismViolation',
+      `${store.url(key)}, line ${at + 1}, is not the row of example ${index}.`,
+    );
   });
   if (rows.length === end - first) return rows;
   throw new PerimeterError('DeterminismViolation', `${store.url(key)} holds ${rows.length} rows, not ${end - first}.`);

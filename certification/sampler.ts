@@ -145,8 +145,10 @@ function checkArithmetic({ probe }: ModelPool, { claim: { arithmetic }, run }: P
       'ArithmeticMismatch',
       `This sampler can't take part in run ${run}: ${what} ${ours} here and ${theirs} in the plan, so that near ties could fall differently.`,
     );
-  if (probe.runtime !== arithmetic.runtime) throw sentence('the inference runtime is', probe.runtime, arithmetic.runtime);
-  if (probe.probe !== arithmetic.probe) throw sentence('the logits of the probe batch have digest', probe.probe, arithmetic.probe);
+  if (probe.runtime !== arithmetic.runtime)
+    throw sentence('the inference runtime is', probe.runtime, arithmetic.runtime);
+  if (probe.probe !== arithmetic.probe)
+    throw sentence('the logits of the probe batch have digest', probe.probe, arithmetic.probe);
 }
 
 /** Keeps one value at hand: the last one asked for. A value that is replaced is disposed of first. */

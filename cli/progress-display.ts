@@ -51,12 +51,18 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
   };
 }
 
-function progressLine({ state, examples, examplesFinished, samples, samplesDone, note }: Progress, rate: number): string {
+function progressLine(
+  { state, examples, examplesFinished, samples, samplesDone, note }: Progress,
+  rate: number,
+): string {
   if (samples === 0) return `${state}…${note === undefined ? '' : ` ${note}`}`;
   const share = Math.min(100, Math.floor((100 * samplesDone) / samples));
   const parts = [state.padEnd(10), `${String(share).padStart(3)} %`, `${examplesFinished}/${examples} examples`];
   if (Number.isFinite(rate) && rate > 0 && state === 'running') {
-    parts.push(`${Math.round(rate).toLocaleString('en')} samples/s`, `${duration((samples - samplesDone) / rate)} left`);
+    parts.push(
+      `${Math.round(rate).toLocaleString('en')} samples/s`,
+      `${duration((samples - samplesDone) / rate)} left`,
+    );
   }
   if (note !== undefined) parts.push(note);
   return parts.join('  ');

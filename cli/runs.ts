@@ -15,7 +15,10 @@ import { progressQuery, rangeProgressQuery } from '../workflows/messages.ts';
 import type { CertifyDatasetInput, RunState } from '../workflows/types.ts';
 import { controlQueue, samplerQueue } from '../workers/queues.ts';
 
-export type RunHandle = Pick<WorkflowHandleWithFirstExecutionRunId<typeof certifyDataset>, 'workflowId' | 'result' | 'query' | 'executeUpdate' | 'cancel' | 'describe'>;
+export type RunHandle = Pick<
+  WorkflowHandleWithFirstExecutionRunId<typeof certifyDataset>,
+  'workflowId' | 'result' | 'query' | 'executeUpdate' | 'cancel' | 'describe'
+>;
 
 /** A run's workflow id. */
 export function workflowIdOf(run: string): string {
@@ -64,7 +67,9 @@ export async function findRun(client: Client, run: string): Promise<RunHandle> {
     await handle.describe();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new PerimeterError('NotFound', `Temporal knows no run ${run}: "perimeter status" lists those it knows.`, { cause: error });
+    throw new PerimeterError('NotFound', `Temporal knows no run ${run}: "perimeter status" lists those it knows.`, {
+      cause: error,
+    });
   }
   return handle;
 }
@@ -88,16 +93,22 @@ export interface RunStatus {
   readonly retrying: readonly string[];
 }
 
+const CLOSED: Partial<Record<string, RunStatus['state']>> = {
+  FAILED: 'failed',
+  TIMED_OUT: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+};
+
 /** Asks a run and its ranges how far they are; shards under way tell by their heartbeats. */
 export async function fetchStatus(client: Client, handle: RunHandle): Promise<RunStatus> {
   const description = await handle.describe();
   const progress = await handle.query(progressQuery);
-  const closed = { FAILED: 'failed', CANCELLED: 'cancelled', TERMINATED: 'terminated', TIMED_OUT: 'failed' } as const;
-  const state = closed[description.status.name as keyof typeof closed] ?? progress.state;
+  const state = CLOSED[description.status.name] ?? progress.state;
   const { plan } = progress;
   const totals = { finishedShards: 0, failedShards: 0, examples: 0, failedExamples: 0 };
   let inFlight = 0;
-  const retrying: string[] = [...pendingFailures(description)];
+  const retrying: string[] = pendingFailures(description);
   for (const { workflowId, result } of progress.ranges) {
     const range = client.workflow.getHandle(workflowId);
     const total = result ?? (await range.query(rangeProgressQuery));
@@ -131,7 +142,9 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
 }
 
 function pendingFailures(description: Awaited<ReturnType<RunHandle['describe']>>): string[] {
-  return (description.raw.pendingActivities ?? []).flatMap(({ lastFailure }) => (lastFailure?.message ? [lastFailure.message] : []));
+  return (description.raw.pendingActivities ?? []).flatMap(({ lastFailure }) =>
+    lastFailure?.message ? [lastFailure.message] : [],
+  );
 }
 
 /** A workflow's failure as the error that caused it, so that a run fails with the same sentence as in one process. */
@@ -139,7 +152,8 @@ export function runFailure(error: unknown, run: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   let cause: Error | undefined = error.cause;
   while (cause !== undefined) {
-    if (cause instanceof CancelledFailure) return new PerimeterError('RunCancelled', `Run ${run} was cancelled.`, { cause: error });
+    if (cause instanceof CancelledFailure)
+      return new PerimeterError('RunCancelled', `Run ${run} was cancelled.`, { cause: error });
     if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) {
       return new PerimeterError(cause.type, cause.message, { cause: error });
     }

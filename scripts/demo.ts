@@ -13,7 +13,13 @@ say('Starting a Temporal dev server and workers…');
 const cluster = await startDevCluster({ samplers: 2, headless: true, onProgress: say });
 try {
   say('Certifying 500 Fashion-MNIST test images (sigma 0.25, n 2,000) by the certifyDataset workflow.');
-  const args = ['certify', 'examples/fashion-mnist/request.yaml', '--address', cluster.address, ...process.argv.slice(2)];
+  const args = [
+    'certify',
+    'examples/fashion-mnist/request.yaml',
+    '--address',
+    cluster.address,
+    ...process.argv.slice(2),
+  ];
   const certify = spawn(process.execPath, ['bin/perimeter.js', ...args], { cwd: root, stdio: 'inherit' });
   const [code] = (await once(certify, 'exit')) as [number | null];
   process.exitCode = code ?? 1;

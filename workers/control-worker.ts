@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control-activities.ts';
 
 /** A plan or a publication under way is finished before the process ends. */

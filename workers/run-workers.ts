@@ -20,7 +20,6 @@ export interface RunWorkersOptions {
   /** Makes the sampler that the activities use. */
   readonly createSampler?: (options: { processes: number }) => Sampler;
   readonly maxHeartbeatThrottleMs?: number;
-  readonly onReady?: () => void;
 }
 
 type NativeConnectionOptions = NonNullable<Parameters<typeof NativeConnection.connect>[0]>;
@@ -49,7 +48,6 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
       workers.push(await createSamplerWorker({ connection, namespace, taskQueue, sampler, ...throttle }));
     }
     const running = workers.map((worker) => worker.run());
-    options.onReady?.();
     try {
       await Promise.race(running);
     } finally {
@@ -64,10 +62,16 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
 
   async function connect({ tls, apiKey }: RunWorkersOptions): Promise<NativeConnection> {
     try {
-      return await NativeConnection.connect({ address, ...(tls !== undefined && { tls }), ...(apiKey !== undefined && { apiKey }) });
+      return await NativeConnection.connect({
+        address,
+        ...(tls !== undefined && { tls }),
+        ...(apiKey !== undefined && { apiKey }),
+      });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new PerimeterError('TemporalUnavailable', `Temporal can't be reached at ${address}: ${reason}.`, { cause: error });
+      throw new PerimeterError('TemporalUnavailable', `Temporal can't be reached at ${address}: ${reason}.`, {
+        cause: error,
+      });
     }
   }
 }

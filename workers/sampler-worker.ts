@@ -1,4 +1,4 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createSamplerActivities } from '../activities/sampler-activities.ts';
 import type { Sampler } from '../certification/sampler.ts';
 

@@ -14,17 +14,10 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
+import type { ControlActivities, PlanOverview, Published, SamplerActivities } from '../activities/interfaces.ts';
 import { certifyRange } from './certify-range.ts';
 import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate, setWindowSignal } from './messages.ts';
-import type {
-  CertifyDatasetInput,
-  ControlActivities,
-  PlanOverview,
-  Published,
-  RangeProgress,
-  RunState,
-  SamplerActivities,
-} from './types.ts';
+import type { CertifyDatasetInput, RangeProgress, RunState } from './types.ts';
 
 /** Two activities a shard leave about 12 events; 150 shards stay well below the 4,096 at which histories are cut. */
 const MAX_SHARDS_A_RANGE = 150;
@@ -52,36 +45,39 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
   const { out } = request;
   const { samplers, control } = connect(input);
   const startedAt = new Date().toISOString();
-  let state: RunState = 'planning';
-  let paused = false;
+  const now: { state: RunState; paused: boolean; plan?: PlanOverview; fault?: unknown } = {
+    state: 'planning',
+    paused: false,
+  };
   let concurrency = request.concurrency;
-  let plan: PlanOverview | undefined;
   let ranges: Range[] = [];
 
-  const active = () => ranges.filter(({ handle, result }) => handle !== undefined && result === undefined);
+  const active = () =>
+    ranges.flatMap(({ handle, result }) => (handle === undefined || result !== undefined ? [] : [handle]));
   const rangesInFlight = () => Math.min(MAX_RANGES_IN_FLIGHT, concurrency, ranges.length);
   const waiting = () => ranges.some(({ handle }) => handle === undefined);
   /** An equal share of the concurrency for each range under way. */
   const windowEach = () => {
     const sharers = waiting() ? rangesInFlight() : Math.max(1, active().length);
-    return paused ? 0 : Math.max(1, Math.ceil(concurrency / sharers));
+    return now.paused ? 0 : Math.max(1, Math.ceil(concurrency / sharers));
   };
   const tellRanges = async () => {
     const window = windowEach();
-    await Promise.all(active().map(({ handle }) => handle?.signal(setWindowSignal, window).catch(ignoreClosed)));
+    await Promise.all(active().map((range) => range.signal(setWindowSignal, window).catch(ignoreClosed)));
   };
   const setPaused = async (value: boolean) => {
-    paused = value;
-    if (state === 'running' || state === 'paused') state = paused ? 'paused' : 'running';
+    now.paused = value;
+    if (now.state === 'running' || now.state === 'paused') now.state = now.paused ? 'paused' : 'running';
     await tellRanges();
   };
   const refuseWhenOver = () => {
-    if (state === 'publishing' || state === 'finished') throw ApplicationFailure.nonRetryable(`Run ${run} has drawn its samples already.`);
+    if (now.state === 'publishing' || now.state === 'finished')
+      throw ApplicationFailure.nonRetryable(`Run ${run} has drawn its samples already.`);
   };
   setHandler(progressQuery, () => ({
     run,
-    state,
-    ...(plan && { plan }),
+    state: now.state,
+    ...(now.plan && { plan: now.plan }),
     concurrency,
     ranges: ranges
       .filter(({ handle }) => handle !== undefined)
@@ -99,20 +95,22 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
       validator: (value) => {
         refuseWhenOver();
         if (Number.isInteger(value) && value >= 1 && value <= MAX_CONCURRENCY) return;
-        throw ApplicationFailure.nonRetryable(`concurrency is ${String(value)}, but must be a whole number from 1 to ${MAX_CONCURRENCY}.`);
+        throw ApplicationFailure.nonRetryable(
+          `concurrency is ${String(value)}, but must be a whole number from 1 to ${MAX_CONCURRENCY}.`,
+        );
       },
     },
   );
 
   const draft = await unwrapped(samplers.draftClaim(request));
   const overview = await unwrapped(control.planRun({ request, run, draft }));
-  plan = overview;
+  now.plan = overview;
   ranges = splitIntoRanges(overview.shards);
-  state = paused ? 'paused' : 'running';
+  now.state = now.paused ? 'paused' : 'running';
 
-  let fault: unknown;
   const certify = async (range: Range) => {
     try {
+      const told = windowEach();
       range.handle = await startChild(certifyRange, {
         workflowId: range.workflowId,
         args: [
@@ -123,19 +121,19 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
             plan: overview,
             first: range.first,
             end: range.end,
-            window: Math.max(1, windowEach()),
-            paused,
+            window: told,
             heartbeatTimeoutMs: input.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
           },
         ],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       });
+      if (windowEach() !== told) await range.handle.signal(setWindowSignal, windowEach());
       range.result = await range.handle.result();
       // At the end, the ranges that are left share what the finished ones had.
       if (!waiting() && active().length > 0) await tellRanges();
     } catch (error) {
-      fault ??= error;
+      now.fault ??= error;
     }
   };
   await CancellationScope.cancellable(async () => {
@@ -143,24 +141,24 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
     const running = new Set<Promise<void>>();
     try {
       for (const range of ranges) {
-        await condition(() => running.size < rangesInFlight() || fault !== undefined);
-        if (fault !== undefined) break;
+        await condition(() => running.size < rangesInFlight() || now.fault !== undefined);
+        if (now.fault !== undefined) break;
         const started = certify(range).finally(() => running.delete(started));
         running.add(started);
       }
-      await condition(() => running.size === 0 || fault !== undefined);
+      await condition(() => running.size === 0 || now.fault !== undefined);
     } catch (error) {
-      fault ??= error;
+      now.fault ??= error;
     }
-    if (fault === undefined) return;
+    if (now.fault === undefined) return;
     // No sampler may go on working for a run that is over.
     scope.cancel();
     await CancellationScope.nonCancellable(() => Promise.all(running));
-    throw rootCause(fault);
+    throw rootCause(now.fault);
   });
 
-  await condition(() => !paused);
-  state = 'publishing';
+  await condition(() => !now.paused);
+  now.state = 'publishing';
   const published = await unwrapped(
     control.publishRun({
       run,
@@ -175,7 +173,7 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
       },
     }),
   );
-  state = 'finished';
+  now.state = 'finished';
   await condition(allHandlersFinished);
   return published;
 }
@@ -234,5 +232,9 @@ function rootCause(error: unknown): unknown {
     cause = cause.cause;
   }
   if (!(cause instanceof ApplicationFailure)) return error;
-  return ApplicationFailure.create({ message: cause.message, ...(cause.type && { type: cause.type }), nonRetryable: true });
+  return ApplicationFailure.create({
+    message: cause.message,
+    ...(cause.type && { type: cause.type }),
+    nonRetryable: true,
+  });
 }

@@ -11,8 +11,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { SamplerActivities } from '../activities/interfaces.ts';
 import { rangeProgressQuery, setWindowSignal } from './messages.ts';
-import type { CertifyRangeInput, RangeProgress, SamplerActivities } from './types.ts';
+import type { CertifyRangeInput, RangeProgress } from './types.ts';
 
 /** A shard whose task takes this many times its estimate is stuck. */
 const TIMEOUT_FACTOR = 10;
@@ -35,7 +36,7 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
     priority: { priorityKey: 2, fairnessKey: run.slice(0, 64) },
   });
-  let window = input.paused ? 0 : input.window;
+  let { window } = input;
   let next = input.first;
   let fault: ApplicationFailure | undefined;
   const inFlight = new Set<number>();
@@ -103,7 +104,7 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
   if (fault !== undefined) throw fault;
   await condition(allHandlersFinished);
   if (next < end) {
-    await continueAsNew<typeof certifyRange>({ ...input, first: next, window, paused: false, carried: total });
+    await continueAsNew<typeof certifyRange>({ ...input, first: next, window, carried: total });
   }
   return total;
 }
@@ -122,7 +123,11 @@ const NOTHING: RangeProgress = {
 function asApplicationFailure(error: unknown): ApplicationFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
-    return ApplicationFailure.create({ message: cause.message, ...(cause.type && { type: cause.type }), nonRetryable: true });
+    return ApplicationFailure.create({
+      message: cause.message,
+      ...(cause.type && { type: cause.type }),
+      nonRetryable: true,
+    });
   }
   return ApplicationFailure.create({
     message: cause instanceof Error ? cause.message : String(cause),

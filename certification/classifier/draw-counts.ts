@@ -12,7 +12,15 @@ export interface Tally {
 }
 
 /** A tally with nothing drawn yet of `samples`. */
-export function emptyTally({ example, classes, samples }: { example: number; classes: number; samples: number }): Tally {
+export function emptyTally({
+  example,
+  classes,
+  samples,
+}: {
+  example: number;
+  classes: number;
+  samples: number;
+}): Tally {
   return { example, counts: new Array<number>(classes + 1).fill(0), pending: [[0, samples]] };
 }
 
@@ -65,7 +73,7 @@ export async function drawCounts({
   const undrawn = tallies.flatMap((tally) => tally.pending.map(([from, to]) => ({ tally, from, to })));
   let remaining = pendingSamples(tallies);
   let msPerBatch: number | undefined;
-  let failure: unknown;
+  let failure: Error | undefined;
 
   /** The next samples, whole batches of them: few at first and at the end, so that all processes finish together. */
   const nextPiece = () => {
@@ -107,7 +115,7 @@ export async function drawCounts({
           metrics.samples += to - from;
         });
       } catch (error) {
-        failure ??= error;
+        failure ??= error instanceof Error ? error : new Error(String(error));
         return;
       }
       onProgress?.();

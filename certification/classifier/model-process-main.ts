@@ -87,7 +87,9 @@ async function probe(loaded: LoadedModel): Promise<ProbeReply> {
     }
   }
   return {
-    probe: createHash('sha256').update(new Uint8Array(reference.buffer, reference.byteOffset, reference.byteLength)).digest('hex'),
+    probe: createHash('sha256')
+      .update(new Uint8Array(reference.buffer, reference.byteOffset, reference.byteLength))
+      .digest('hex'),
     batchInvariant,
     runtime: `onnxruntime-node ${env.versions.node ?? env.versions.common}`,
   };

@@ -12,7 +12,8 @@ const multiplied = Float32Array.from({ length: 256 }, (_, k) => k * Math.fround(
  */
 export function latticePixels(values: Float32Array): Uint8Array | null {
   const pixels = new Uint8Array(values.length);
-  for (const [position, value] of values.entries()) {
+  for (let position = 0; position < values.length; position++) {
+    const value = values[position];
     const k = Math.round(value * 255);
     if (divided[k] !== value && multiplied[k] !== value) return null;
     pixels[position] = k;

@@ -6,7 +6,7 @@ import { readNpz } from './npz.ts';
 import { isGzip } from './read-gzip.ts';
 import { isZip } from './zip-members.ts';
 
-export type DatasetFormat = 'idx' | 'npz';
+type DatasetFormat = 'idx' | 'npz';
 
 export interface DatasetLocation {
   /** Path or URI of the images, or of the file that holds images and labels. */

@@ -9,6 +9,8 @@ const INVERSE_SQRT_TWO_PI = 0x662114cf50d942343f2cf1402eae38bfd3829f30512706d8c0
 /** Bound on the error of Φ, in units of 2^−128; see `gaussianThresholds`. */
 const ERROR = 1n << 20n;
 const LAST = (1n << 64n) - 1n;
+/** 1 − Φ(10) < 2^−76: no threshold lies beyond, and up to here the precision suffices. */
+const LARGEST_X = 10n;
 
 /**
  * The upper half of the thresholds, `⌊2⁶⁴ Φ((k+½)/s)⌋` for k = 0, 1, … while `1 − Φ((k+½)/s) ≥ 2⁻⁶⁴`. The lower half
@@ -20,21 +22,20 @@ const LAST = (1n << 64n) - 1n;
  *
  * Error. Truncations put tₙ off by at most 4n·max(tₙ, 1) units of 2^−128. There are fewer than 400 terms, and
  * φ x Σtₙ ≤ ½, φ x < ¼, so the sum's share in Φ is below 1600·(½ + 100) < 2^18 units. φ is off by less than 2^−200 and
- * meets x Σtₙ < 2^63: below one unit. A threshold that the error could move (chance about 2^−43 each) is refused.
+ * meets x Σtₙ < 2^73: below one unit. A threshold that the error could move (chance about 2^−43 each) is refused.
  *
  * @param s the standard deviation in lattice steps, as a fraction
  * @throws RangeError when the precision does not settle a threshold
  */
 export function gaussianThresholds(s: Rational): bigint[] {
   const thresholds: bigint[] = [];
-  // Beyond x = 10 no threshold is left, and the exponentials below need not cope with a vanishing s.
-  if (s.denominator > 20n * s.numerator) return thresholds;
+  if (s.denominator > LARGEST_X * 2n * s.numerator) return thresholds;
   const squareUnit = ((s.denominator * s.denominator) << WIDE) / (4n * s.numerator * s.numerator);
   const xUnit = (s.denominator << WIDE) / (2n * s.numerator);
   const ratio = exponential(4n * squareUnit);
   let density = (exponential(squareUnit >> 1n) * INVERSE_SQRT_TWO_PI) >> WIDE;
   let step = ratio;
-  for (let odd = 1n; ; odd += 2n) {
+  for (let odd = 1n; odd * s.denominator <= LARGEST_X * 2n * s.numerator; odd += 2n) {
     const series = oddSeries((odd * odd * squareUnit) >> (WIDE - SERIES));
     const aboveHalf = (((density * odd * xUnit) >> WIDE) * series) >> WIDE;
     const cdf = (1n << (SERIES - 1n)) + aboveHalf;
@@ -44,11 +45,12 @@ export function gaussianThresholds(s: Rational): bigint[] {
         `The threshold of ${(odd - 1n) / 2n} lies within 2^-108 of a multiple of 2^-64: change sigma's last digit.`,
       );
     }
-    if (threshold >= LAST) return thresholds;
+    if (threshold >= LAST) break;
     thresholds.push(threshold);
     density = (density * step) >> WIDE;
     step = (step * ratio) >> WIDE;
   }
+  return thresholds;
 }
 
 /** Σ tₙ for the given x². */
@@ -62,7 +64,7 @@ function oddSeries(square: bigint): bigint {
   return sum;
 }
 
-/** exp(−z) for 0 ≤ z < 64, to 2^−230: Taylor at z/2^14, then 14 squarings. */
+/** exp(−z) for 0 ≤ z ≤ 400, to 2^−230: Taylor at z/2^14, then 14 squarings. */
 function exponential(z: bigint): bigint {
   const reduced = z >> 14n;
   let term = 1n << WIDE;

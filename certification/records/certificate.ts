@@ -6,7 +6,11 @@ export const certificateSchema = z.strictObject({
   label: z.int(),
   status: z.enum(['certified', 'abstained', 'skipped', 'failed']),
   prediction: z.int().nullable().describe("The smoothed classifier's class; null unless certified."),
-  radius: z.number().describe('L2, in input units, rounded down; no perturbation of a smaller norm changes the class. 0 unless certified.'),
+  radius: z
+    .number()
+    .describe(
+      'L2, in input units, rounded down; no perturbation of a smaller norm changes the class. 0 unless certified.',
+    ),
   correct: z.boolean().describe('Certified, and the prediction is the label.'),
   selected: z.int().nullable().describe("The selection's guess of the top class; null where it gave none."),
   n: z.int().min(0).describe('Samples of the estimation.'),
@@ -29,7 +33,9 @@ export const predictionSchema = z.strictObject({
   top: z.int().nullable().describe('The class of the largest count.'),
   count: z.int().min(0),
   runnerUpCount: z.int().min(0),
-  pValue: z.number().describe('Of the two-sided exact binomial test of the two largest counts, the noise budget added.'),
+  pValue: z
+    .number()
+    .describe('Of the two-sided exact binomial test of the two largest counts, the noise budget added.'),
   reason: z.string().optional(),
 });
 export type Prediction = z.infer<typeof predictionSchema>;

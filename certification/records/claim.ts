@@ -9,7 +9,9 @@ export const arithmeticSchema = z.strictObject({
   runtime: z.string().describe('Package and version of the inference runtime.'),
   threads: z.int().min(1),
   batchSize: z.int().min(1),
-  batchInvariant: z.boolean().describe("Whether an input's logits were the same at every place of a batch, beside any others."),
+  batchInvariant: z
+    .boolean()
+    .describe("Whether an input's logits were the same at every place of a batch, beside any others."),
   probe: sha256.describe("Digest of the fused model's logits on a fixed batch of Philox noise."),
 });
 export type Arithmetic = z.infer<typeof arithmeticSchema>;
@@ -65,8 +67,7 @@ export function claimDigest(claim: Claim): string {
 
 /** The digest of all of a claim but its seed: with the seed it makes the key of the noise. */
 export function seedlessDigest(claim: Claim): string {
-  const { seed: _, ...rest } = claim;
-  return jsonDigest(rest);
+  return jsonDigest(Object.fromEntries(Object.entries(claim).filter(([key]) => key !== 'seed')));
 }
 
 /** The dataset's indices that a claim certifies, in order. */

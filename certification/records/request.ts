@@ -26,7 +26,10 @@ export const requestSchema = z.strictObject({
   dataset: z.string().min(1).describe('The test set: IDX images (plain or .gz) or NPZ; a path, file:// or s3:// URI.'),
   labels: z.string().optional().describe('The labels of IDX images.'),
   format: z.enum(['idx', 'npz']).optional().describe("The dataset's format, where its name and first bytes don't say."),
-  datasetLayout: z.enum(['NCHW', 'NHWC']).optional().describe("The dataset's axis order, where its shape leaves it open."),
+  datasetLayout: z
+    .enum(['NCHW', 'NHWC'])
+    .optional()
+    .describe("The dataset's axis order, where its shape leaves it open."),
   stride: z.int().min(1).default(1).describe('Take every stride-th example.'),
   limit: z.int().min(1).optional().describe('Take at most this many examples.'),
   mode: z.enum(['certify', 'predict']).default('certify').describe('CERTIFY (a radius) or PREDICT (a class alone).'),
@@ -49,9 +52,19 @@ export const requestSchema = z.strictObject({
     .optional()
     .describe('Seed of the noise; drawn at random where left out.'),
   device: z.enum(['cpu']).default('cpu').describe('Where the model runs.'),
-  batchSize: z.int().min(1).max(4096).optional().describe("The model's fixed batch; chosen by input size where left out."),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe("The model's fixed batch; chosen by input size where left out."),
   threads: z.int().min(1).max(256).default(1).describe('Threads of one model process.'),
-  shardSize: z.int().min(1).max(256).optional().describe('Examples a shard; about five minutes of work where left out.'),
+  shardSize: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Examples a shard; about five minutes of work where left out.'),
   concurrency: z.int().min(1).max(500).default(64).describe('Most shards under way at once.'),
   maxFailedShare: z
     .number()
@@ -96,7 +109,8 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
     return `unknown key "${path ? `${path}.` : ''}${key}".${hint || ` Known keys: ${knownKeys.join(', ')}.`}`;
   }
   const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
-  if (path === '') return 'expected an object of settings, such as { "model": "m.onnx", "dataset": "test.npz", "sigma": 0.25 }.';
+  if (path === '')
+    return 'expected an object of settings, such as { "model": "m.onnx", "dataset": "test.npz", "sigma": 0.25 }.';
   if (found === undefined) return `"${path}" is missing; it is needed (${describeKey(path)})`;
   return `"${path}" is ${JSON.stringify(found)}, but ${expectation(path, issue)}.`;
 }
@@ -109,6 +123,7 @@ function describeKey(path: string): string {
 function expectation(path: string, issue: z.core.$ZodIssue): string {
   if (path === 'sigma') return 'sigma, the standard deviation of the noise, must be a number greater than 0';
   if (path === 'alpha') return 'alpha, the probability of a wrong certificate, must lie in (0, 0.5]';
-  if (path === 'n' || path === 'n0') return `${path}, a number of samples, must be a whole number from 1 to ${MAX_COUNT}`;
+  if (path === 'n' || path === 'n0')
+    return `${path}, a number of samples, must be a whole number from 1 to ${MAX_COUNT}`;
   return issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, 'it must be: ');
 }

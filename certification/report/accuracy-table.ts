@@ -30,7 +30,8 @@ export function accuracyTable(summary: Summary, { radii }: { radii?: readonly nu
   const lines = rows.map((row) => COLUMNS.map((column, at) => row[column].padStart(widths[at])).join(GAP));
   const clean = floorPercent(Math.round(summary.cleanAccuracy * examples), examples);
   return [
-    `Certified accuracy of ${groupThousands(examples)} examples; each lower bound holds with probability 1 − ${rho}`,
+    `Certified accuracy of ${groupThousands(examples)} examples`,
+    `(each lower bound holds with probability 1 − ${rho})`,
     '',
     ...lines,
     '',

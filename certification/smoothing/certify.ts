@@ -44,7 +44,8 @@ export interface Estimate {
  *
  * @returns bounds after the margin, p̲_A rounded down and 1 − p̲_A and p̄_B up, and a radius above 0, taken from the bounds before
  *   they are rounded to doubles and rounded down itself: never above the true radius at these counts, and within two units in the
- *   last place of it. It abstains by the exact threshold of `abstainThreshold` where the others count as one class, else where
+ *   last place of that at an alpha 1e-16 of itself less. It abstains by the exact threshold of `abstainThreshold` where the others
+ *   count as one class, else where
  *   p̲_A ≤ p̄_B, and always where no radius above 0 is left.
  * @throws RangeError where an argument is out of its range
  */

@@ -4,6 +4,7 @@ import { roundDown } from './round-outward.ts';
 import type { DoubleDouble } from './double-double.ts';
 import type { ExactBound } from './exact-lower-bound.ts';
 
+const HALF = fromNumber(0.5);
 /**
  * 2⁻⁸⁰, more than the relative error of a quantile: what the difference of two near ones may be wrong by, in shares of them.
  */
@@ -37,5 +38,3 @@ export function radiusFromBounds({
   const gap = subtract(add(below, above), scale(below, CANCELLATION));
   return roundDown(scale(multiply(gap, fromNumber(sigma)), 0.5));
 }
-
-const HALF = fromNumber(0.5);

@@ -3,7 +3,7 @@ import { nextDown, nextUp } from './next-double.ts';
 import type { DoubleDouble } from './double-double.ts';
 
 /**
- * 2⁻⁵⁶: more than the relative error of anything computed in double-doubles here (≤ 1e-18 at n = 1e12, from terms of size n
+ * 2⁻⁵⁶: more than the relative error of anything computed in double-doubles here (≤ 1e-17 at n = 1e12, from terms of size n
  * known to 1e-31), less than the eighth part of a double's last bit.
  */
 const SLACK = 1.3877787807814457e-17;

@@ -53,7 +53,10 @@ async function answerLines() {
     try {
       value = JSON.parse(text);
     } catch {
-      throw new PerimeterError('InvalidRequest', `Standard input, line ${line}: expected one JSON object, found ${JSON.stringify(text.slice(0, 80))}.`);
+      throw new PerimeterError(
+        'InvalidRequest',
+        `Standard input, line ${line}: expected one JSON object, found ${JSON.stringify(text.slice(0, 80))}.`,
+      );
     }
     const given = parseCase(value, `Standard input, line ${line}`);
     process.stdout.write(`${JSON.stringify({ ...given, ...answer(given) })}\n`);
@@ -80,7 +83,8 @@ interface Answer {
 
 function answer({ count, n, alpha, sigma, runnerUp }: Case): Answer {
   const bound = runnerUp === undefined ? 'clopper-pearson' : 'runner-up';
-  const decide = (unit: number) => certify({ count, runnerUpCount: runnerUp ?? 0, n, alpha, bound, sigma: unit, margin: 0 });
+  const decide = (unit: number) =>
+    certify({ count, runnerUpCount: runnerUp ?? 0, n, alpha, bound, sigma: unit, margin: 0 });
   const perSigma = decide(1);
   const { lowerBound, oneMinusLowerBound, status } = perSigma;
   const radiusOf = (decision: typeof perSigma) => (decision.status === 'certified' ? decision.radius : 0);

@@ -42,7 +42,9 @@ Examples:
 /** `perimeter predict`: PREDICT over a test set. */
 export function predictCommand(): Command {
   return sampleCommand('predict', 'predict')
-    .description("Predict with the smoothed classifier over a test set: a class and its test's p-value for each example.")
+    .description(
+      "Predict with the smoothed classifier over a test set: a class and its test's p-value for each example.",
+    )
     .addHelpText('after', '\nExample:\n  perimeter predict examples/fashion-mnist/request.yaml --n 1000 --local');
 }
 
@@ -65,7 +67,9 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
     try {
       const handle = await startRun(client, { request, run });
       if (detach === true) {
-        process.stdout.write(json === true ? `${JSON.stringify({ run })}\n` : `Run ${run} is under way: perimeter status ${run}\n`);
+        process.stdout.write(
+          json === true ? `${JSON.stringify({ run })}\n` : `Run ${run} is under way: perimeter status ${run}\n`,
+        );
         return;
       }
       await followRun({ client, handle, run, out: request.out, json: json === true });
@@ -75,7 +79,10 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
   });
 }
 
-async function runLocally(request: Request, { json, processes }: { json?: boolean | undefined; processes?: number | undefined }) {
+async function runLocally(
+  request: Request,
+  { json, processes }: { json?: boolean | undefined; processes?: number | undefined },
+) {
   const display = json === true ? undefined : progressDisplay(process.stderr);
   const stop = new AbortController();
   const interrupt = () => {
@@ -112,7 +119,7 @@ async function runLocally(request: Request, { json, processes }: { json?: boolea
 }
 
 /** Shows a run's progress until it ends, then its result. An interrupt leaves the run alone. */
-export async function followRun({
+async function followRun({
   client,
   handle,
   run,
@@ -126,7 +133,11 @@ export async function followRun({
   json: boolean;
 }) {
   const display = json ? undefined : progressDisplay(process.stderr);
-  const interrupted = new Promise<'interrupted'>((resolve) => process.once('SIGINT', () => resolve('interrupted')));
+  const interrupted = new Promise<'interrupted'>((resolve) =>
+    process.once('SIGINT', () => {
+      resolve('interrupted');
+    }),
+  );
   const over = handle.result().then(
     (published) => ({ published }),
     (error: unknown) => ({ error }),
@@ -148,14 +159,29 @@ export async function followRun({
 }
 
 /** A server that is busy or being restarted answers the next time. */
-async function showStatus({ client, run, display }: { client: Client; run: string; display: ProgressDisplay | undefined }) {
+async function showStatus({
+  client,
+  run,
+  display,
+}: {
+  client: Client;
+  run: string;
+  display: ProgressDisplay | undefined;
+}) {
   if (display === undefined) return;
   try {
     const status = await fetchStatus(client, await findRun(client, run));
     const note = status.retrying.length > 0 ? `retrying: ${status.retrying[0]}` : undefined;
     display.show({ ...status, ...(note !== undefined && { note }) });
   } catch {
-    display.show({ state: 'waiting', examples: 0, examplesFinished: 0, samples: 0, samplesDone: 0, note: `for ${workflowIdOf(run)}` });
+    display.show({
+      state: 'waiting',
+      examples: 0,
+      examplesFinished: 0,
+      samples: 0,
+      samplesDone: 0,
+      note: `for ${workflowIdOf(run)}`,
+    });
   }
 }
 

@@ -72,7 +72,10 @@ async function withRun(run: string, flags: TemporalFlags, act: (handle: RunHandl
     const handle = await findRun(client, run);
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') {
-      throw new PerimeterError('InvalidRequest', `Run ${run} is ${status.name.toLowerCase()} already: nothing to change.`);
+      throw new PerimeterError(
+        'InvalidRequest',
+        `Run ${run} is ${status.name.toLowerCase()} already: nothing to change.`,
+      );
     }
     await act(handle);
   } catch (error) {

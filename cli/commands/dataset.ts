@@ -30,7 +30,8 @@ export function datasetCommand(): Command {
         return;
       }
       const { examples, shape, kind, values, labels, sha256 } = inspection;
-      const lattice = kind === 'uint8' ? '8-bit: on the lattice of 1/255' : 'float32: snapped to a lattice of sigma/256';
+      const lattice =
+        kind === 'uint8' ? '8-bit: on the lattice of 1/255' : 'float32: snapped to a lattice of sigma/256';
       process.stdout.write(
         [
           `examples  ${examples}`,

@@ -14,35 +14,40 @@ export function planCommand(): Command {
     .option('--processes <n>', 'model processes (default: one a core)', Number)
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  perimeter plan examples/fashion-mnist/request.yaml --n 100000')
-    .action(async (file: string | undefined, { json, processes, ...flags }: RequestFlags & { json?: boolean; processes?: number }) => {
-      const request = readRequest(file, flags, 'certify');
-      const sampler = createSampler({ processes: processes ?? availableParallelism() });
-      try {
-        const { claim, samplesPerSecond } = await draftClaim(sampler, request);
-        const shardSize = request.shardSize ?? chooseShardSize(claim, samplesPerSecond);
-        const shards = Math.ceil(claim.dataset.count / shardSize);
-        const samples = plannedSamples(claim);
-        const seconds = samples / samplesPerSecond;
-        if (json === true) {
-          const { noise } = claim;
-          process.stdout.write(
-            `${JSON.stringify({ shards, shardSize, samples, samplesPerSecond, seconds, noiseBudget: noise.budget, claim })}\n`,
-          );
-          return;
+    .action(
+      async (
+        file: string | undefined,
+        { json, processes, ...flags }: RequestFlags & { json?: boolean; processes?: number },
+      ) => {
+        const request = readRequest(file, flags, 'certify');
+        const sampler = createSampler({ processes: processes ?? availableParallelism() });
+        try {
+          const { claim, samplesPerSecond } = await draftClaim(sampler, request);
+          const shardSize = request.shardSize ?? chooseShardSize(claim, samplesPerSecond);
+          const shards = Math.ceil(claim.dataset.count / shardSize);
+          const samples = plannedSamples(claim);
+          const seconds = samples / samplesPerSecond;
+          if (json === true) {
+            const { noise } = claim;
+            process.stdout.write(
+              `${JSON.stringify({ shards, shardSize, samples, samplesPerSecond, seconds, noiseBudget: noise.budget, claim })}\n`,
+            );
+            return;
+          }
+          const { dataset, model, noise, arithmetic } = claim;
+          const lines = {
+            examples: `${dataset.count} of ${dataset.examples}, ${model.shape.join('×')}, ${model.classes} classes`,
+            shards: `${shards} of up to ${shardSize} examples`,
+            samples: `${samples.toLocaleString('en')} at most, ${samplesPerExample(claim.sampling).toLocaleString('en')} an example`,
+            rate: `${Math.round(samplesPerSecond).toLocaleString('en')} samples/s here, with ${sampler.processes} model processes`,
+            time: `${duration(seconds)} with one such sampler`,
+            noise: `sigma ${noise.sigma} on a lattice of 1/${noise.stepsPerUnit}, budget ${noise.budget.toExponential(2)} added to 1 - p`,
+            arithmetic: `${arithmetic.runtime}, batches of ${arithmetic.batchSize}${arithmetic.batchInvariant ? '' : ', not mixed (logits depend on the place in a batch)'}`,
+          };
+          for (const [name, text] of Object.entries(lines)) process.stdout.write(`${name.padEnd(11)} ${text}\n`);
+        } finally {
+          await sampler.close();
         }
-        const { dataset, model, noise, arithmetic } = claim;
-        const lines = {
-          examples: `${dataset.count} of ${dataset.examples}, ${model.shape.join('×')}, ${model.classes} classes`,
-          shards: `${shards} of up to ${shardSize} examples`,
-          samples: `${samples.toLocaleString('en')} at most, ${samplesPerExample(claim.sampling).toLocaleString('en')} an example`,
-          rate: `${Math.round(samplesPerSecond).toLocaleString('en')} samples/s here, with ${sampler.processes} model processes`,
-          time: `${duration(seconds)} with one such sampler`,
-          noise: `sigma ${noise.sigma} on a lattice of 1/${noise.stepsPerUnit}, budget ${noise.budget.toExponential(2)} added to 1 - p`,
-          arithmetic: `${arithmetic.runtime}, batches of ${arithmetic.batchSize}${arithmetic.batchInvariant ? '' : ', not mixed (logits depend on the place in a batch)'}`,
-        };
-        for (const [name, text] of Object.entries(lines)) process.stdout.write(`${name.padEnd(11)} ${text}\n`);
-      } finally {
-        await sampler.close();
-      }
-    });
+      },
+    );
 }

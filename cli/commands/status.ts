@@ -21,11 +21,15 @@ export function statusCommand(): Command {
           return;
         }
         let listed = 0;
-        for await (const { workflowId, status, startTime } of client.workflow.list({ query: 'WorkflowType = "certifyDataset"' })) {
+        for await (const { workflowId, status, startTime } of client.workflow.list({
+          query: 'WorkflowType = "certifyDataset"',
+        })) {
           const id = workflowId.slice(workflowIdOf('').length);
           const state = status.name.toLowerCase();
           const started = startTime.toISOString();
-          process.stdout.write(json === true ? `${JSON.stringify({ run: id, state, started })}\n` : `${id}  ${state}  ${started}\n`);
+          process.stdout.write(
+            json === true ? `${JSON.stringify({ run: id, state, started })}\n` : `${id}  ${state}  ${started}\n`,
+          );
           if (++listed === LISTED) break;
         }
         if (listed === 0 && json !== true) process.stdout.write('No runs.\n');

@@ -5,7 +5,6 @@ import { addTemporalFlags, temporalConfig, type TemporalFlags } from '../connect
 
 interface Flags extends TemporalFlags {
   readonly role?: WorkerRole;
-  readonly device: 'cpu';
   readonly processes?: number;
   readonly logLevel: LogLevel;
 }
@@ -17,7 +16,11 @@ export function workerCommand(): Command {
     .addOption(new Option('--role <role>', 'one of them alone (default: both)').choices(['control', 'sampler']))
     .addOption(new Option('--device <device>', 'where the sampler runs the model').choices(['cpu']).default('cpu'))
     .option('--processes <n>', 'model processes of the sampler (default: one a core)', Number)
-    .addOption(new Option('--log-level <level>', 'least level logged').choices(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'))
+    .addOption(
+      new Option('--log-level <level>', 'least level logged')
+        .choices(['DEBUG', 'INFO', 'WARN', 'ERROR'])
+        .default('INFO'),
+    )
     .addHelpText(
       'after',
       `
@@ -25,7 +28,7 @@ Examples:
   perimeter worker                        both roles, beside a server on localhost:7233
   perimeter worker --role sampler --address temporal:7233`,
     )
-    .action(async ({ role, device: _device, processes, logLevel, ...flags }: Flags) => {
+    .action(async ({ role, processes, logLevel, ...flags }: Flags) => {
       const { connectionOptions, namespace } = temporalConfig(flags);
       const { address, tls, apiKey } = connectionOptions;
       await runWorkers({
@@ -36,7 +39,6 @@ Examples:
         ...(processes !== undefined && { processes }),
         ...(tls !== undefined && { tls }),
         ...(apiKey !== undefined && { apiKey }),
-        onReady: () => process.send?.('ready'),
       });
     });
 }

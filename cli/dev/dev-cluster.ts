@@ -1,11 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { connectClient } from '../connect.ts';
 import { controlQueue, samplerQueue } from '../../workers/queues.ts';
 import { spawnGuarded, type GuardedProcess } from './spawn-guarded.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
+
+type TaskQueueType = NonNullable<Parameters<Client['workflowService']['describeTaskQueue']>[0]['taskQueueType']>;
+/** temporal.api.enums.v1.TaskQueueType, which the client's packages don't export. */
+const WORKFLOWS = 1 as TaskQueueType;
+const ACTIVITIES = 2 as TaskQueueType;
 
 /** Time for the pieces under way to be handed over. */
 const WORKER_STOP_MS = 10_000;
@@ -72,20 +78,25 @@ export async function startDevCluster({
 }
 
 function startWorker(args: readonly string[], logFile: string | undefined): Promise<GuardedProcess> {
-  const cli = fileURLToPath(new URL(`${import.meta.url.endsWith('.ts') ? '../..' : '../../..'}/bin/perimeter.js`, import.meta.url));
-  return spawnGuarded(process.execPath, [cli, 'worker', ...args], { env: process.env, ...(logFile !== undefined && { logFile }) });
+  const cli = fileURLToPath(
+    new URL(`${import.meta.url.endsWith('.ts') ? '../..' : '../../..'}/bin/perimeter.js`, import.meta.url),
+  );
+  return spawnGuarded(process.execPath, [cli, 'worker', ...args], {
+    env: process.env,
+    ...(logFile !== undefined && { logFile }),
+  });
 }
 
 async function untilPolled(address: string, workers: readonly GuardedProcess[]) {
   const client = await connectClient({ address });
   try {
-    const polled = async (taskQueue: string, taskQueueType: 1 | 2) => {
+    const polled = async (taskQueue: string, taskQueueType: TaskQueueType) => {
       const { pollers } = await client.workflowService.describeTaskQueue({
         namespace: 'default',
         taskQueue: { name: taskQueue },
         taskQueueType,
       });
-      return (pollers ?? []).length > 0;
+      return pollers.length > 0;
     };
     const deadline = Date.now() + WORKER_START_MS;
     for (;;) {
@@ -94,7 +105,7 @@ async function untilPolled(address: string, workers: readonly GuardedProcess[]) 
         const reason = (dead ?? workers[0]).output().trim().split('\n').slice(-3).join(' ');
         throw new PerimeterError('TemporalUnavailable', `A worker did not come up: ${reason || 'it printed nothing'}.`);
       }
-      if ((await polled(controlQueue, 1)) && (await polled(samplerQueue('cpu'), 2))) return;
+      if ((await polled(controlQueue, WORKFLOWS)) && (await polled(samplerQueue('cpu'), ACTIVITIES))) return;
       await sleep(200);
     }
   } finally {

@@ -26,7 +26,13 @@ describe('curveSvg', () => {
     expect(await curveSvg(structuredClone({ summary, claim }))).toBe(svg);
     expect(await Promise.all([curveSvg({ summary, claim }), curveSvg({ summary, claim })])).toEqual([svg, svg]);
     expect(svg).not.toMatch(/ id=/);
-    expect(sha256Hex(svg)).toBe('PENDING');
+    const curve = Array.from({ length: 81 }, (_, at) => {
+      const certified = 300 - 3 * at;
+      const lower = Math.max(0, certified - 4) / 300;
+      return { radius: at / 100, certified, accuracy: certified / 300, lower, wholeCurveLower: lower };
+    });
+    const fixed = await curveSvg({ summary: { ...summary, cleanAccuracy: 0.92, curve }, claim });
+    expect(sha256Hex(fixed)).toBe('8c1434d265ef87633ecd3735ec5eee7bdfe85bfae8d58949057054855cba4faa');
   });
 
   it('places everything without measuring text, which a canvas beside it would change', async () => {

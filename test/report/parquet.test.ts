@@ -1,7 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
-import { certificateSchema, predictionSchema } from '../../certification/records/certificate.ts';
+import { certificateSchema, predictionSchema, type Certificate } from '../../certification/records/certificate.ts';
 import { certificatesParquet } from '../../certification/report/certificates-parquet.ts';
 import { predictionsParquet } from '../../certification/report/predictions-parquet.ts';
 import {
@@ -81,9 +81,24 @@ describe('certificatesParquet', () => {
   });
 
   it('gives bytes that are a function of the rows: these, on every machine', () => {
-    const bytes = certificatesParquet(everyStatus);
-    expect(certificatesParquet(structuredClone(everyStatus))).toEqual(bytes);
-    expect(sha256Hex(bytes)).toBe('PENDING');
+    const fixed = Array.from({ length: 1000 }, (_, at): Certificate => ({
+      index: at,
+      label: at % 10,
+      status: at % 3 ? 'certified' : 'abstained',
+      prediction: at % 3 ? at % 7 : null,
+      radius: at % 3 ? at / 256 : 0,
+      correct: at % 3 > 0 && at % 7 === at % 10,
+      selected: at % 7,
+      n: 1000,
+      count: at,
+      runnerUpCount: 1000 - at,
+      lowerBound: at / 1000,
+      oneMinusLowerBound: 1 - at / 1000,
+      ...(at % 100 ? {} : { reason: `reason ${at}` }),
+    }));
+    const bytes = certificatesParquet(fixed);
+    expect(certificatesParquet(structuredClone(fixed))).toEqual(bytes);
+    expect(sha256Hex(bytes)).toBe('6b834abe6af1e9bba215e1e91ca49baf441dc4e65fdaed79e076db2682d062ff');
   });
 });
 

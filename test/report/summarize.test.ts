@@ -50,7 +50,10 @@ describe('the summary of six known certificates', () => {
   });
 
   it('counts the samples of the selection and the estimation, and none for the failed example', () => {
+    const [, , , , skipped, failed] = handMade.map((row) => ({ ...row, index: 20 }));
     expect(summary.samples).toBe(5 * 100 + 4 * 1000);
+    expect(summaryOf([handMade[0], skipped]).samples).toBe(2 * 100 + 1000);
+    expect(summaryOf([handMade[0], failed]).samples).toBe(100 + 1000);
   });
 
   it('counts at each radius the examples that are correct with at least that radius', () => {
