@@ -3,8 +3,9 @@ import { PerimeterError } from '../perimeter-error.ts';
 import type { Store } from './store.ts';
 
 const FOLDER = '.perimeter-check';
-/** Servers that look first and write then were caught by fewer. */
 const RACERS = 8;
+/** The first race spreads over the time its connections take to open. */
+const RACES = 3;
 
 /**
  * Tries whether a store can be written to, and whether it writes an object once: first one after another, then in a
@@ -15,13 +16,14 @@ const RACERS = 8;
  */
 export async function checkStore(store: Store): Promise<void> {
   const folder = `${FOLDER}/${randomUUID()}`;
-  const keys = { twice: `${folder}/twice`, race: `${folder}/race` };
+  const twice = `${folder}/twice`;
+  const races = Array.from({ length: RACES }, (_, at) => `${folder}/race-${at}`);
   try {
-    await putTwice(store, keys.twice);
-    await race(store, keys.race);
+    await putTwice(store, twice);
+    for (const key of races) await race(store, key);
   } finally {
     // A bucket may keep what is written to it for good: then a few bytes stay.
-    await Promise.allSettled([store.remove(keys.twice), store.remove(keys.race)]);
+    await Promise.allSettled([twice, ...races].map((key) => store.remove(key)));
   }
 }
 

@@ -22,17 +22,37 @@ describe('a linear classifier, whose true radius is |w·x + b| / ‖w‖ at ever
   const next = random(7);
   const weights = Float32Array.from({ length: SIZE }, () => next() - 0.5);
   const norm = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
-  const images = randomImages(400, 11);
+  const images = randomImages(200, 11);
   const dot = (image: Uint8Array) => weights.reduce((sum, weight, at) => sum + (weight * image[at]) / 255, 0);
   const bias = -dot(new Uint8Array(SIZE).fill(127));
   const distances = images.map((image) => (dot(image) + bias) / norm);
   const labels = distances.map((distance) => (distance > 0 ? 1 : 0));
 
-  async function certify({ sigma, n, bound }: { sigma: number; n: number; bound: 'runner-up' | 'clopper-pearson' }) {
+  async function certify({
+    sigma,
+    n,
+    bound,
+    limit = images.length,
+  }: {
+    sigma: number;
+    n: number;
+    bound: 'runner-up' | 'clopper-pearson';
+    limit?: number;
+  }) {
     const folder = temporaryFolder();
     const model = linearOracleModel({ shape: [1, HEIGHT, WIDTH], weights, bias });
     const inputs = writeInputs({ folder, model, images, labels, shape });
-    const { certificates } = await runLocally({ ...inputs, sigma, n, alpha: 0.05, bound, seed: 'linear', out: folder });
+    const { certificates } = await runLocally({
+      ...inputs,
+      sigma,
+      n,
+      alpha: 0.05,
+      bound,
+      limit,
+      seed: 'linear',
+      batchSize: 512,
+      out: folder,
+    });
     return certificates;
   }
 
@@ -54,7 +74,7 @@ describe('a linear classifier, whose true radius is |w·x + b| / ‖w‖ at ever
 
   it('is approached as n grows', async () => {
     const shareOfTruth = async (n: number) => {
-      const certificates = await certify({ sigma: 0.25, n, bound: 'clopper-pearson' });
+      const certificates = await certify({ sigma: 0.25, n, bound: 'clopper-pearson', limit: 60 });
       // Within reach: at alpha 0.05 even n agreeing samples of 200 certify no more than 2.17 sigma.
       const reachable = certificates.filter((_, at) => Math.abs(distances[at]) < 0.4 && Math.abs(distances[at]) > 0.05);
       const claimed = reachable.reduce((sum, row) => sum + row.radius, 0);
@@ -74,7 +94,14 @@ describe('a constant classifier', () => {
     const model = constantModel({ shape: [1, HEIGHT, WIDTH], classes: 5, winner: 3 });
     const inputs = writeInputs({ folder, model, images: randomImages(3, 2), labels: [3, 3, 1], shape });
     const [sigma, n, alpha] = [0.25, 1_000, 0.001];
-    const { certificates, plan } = await runLocally({ ...inputs, sigma, n, alpha, bound: 'clopper-pearson', out: folder });
+    const { certificates, plan } = await runLocally({
+      ...inputs,
+      sigma,
+      n,
+      alpha,
+      bound: 'clopper-pearson',
+      out: folder,
+    });
     const { budget } = plan.claim.noise;
     expect(budget).toBeGreaterThan(0);
     expect(budget).toBeLessThan(1e-12);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { checkStore } from '../../certification/storage/check-store.ts';
@@ -190,6 +191,7 @@ describe('the start-up check refuses a server', () => {
         const { host = '' } = request.headers;
         const found = await forward({ ...request, method: 'HEAD', headers: { host }, body: Buffer.of() });
         if (found.status === 404) delete request.headers['if-none-match'];
+        await sleep(50);
       }
       return forward(request);
     });

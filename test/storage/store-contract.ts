@@ -129,19 +129,19 @@ export function storeContract(options: {
   });
 
   it.each([
-    ['', 'is empty'],
-    ['/etc/passwd', 'is absolute'],
-    ['../outside', "has a '.' or '..'"],
-    ['a/../../outside', "has a '.' or '..'"],
-    ['./a', "has a '.' or '..'"],
-    ['a//b', 'has an empty part'],
-    ['a/', 'has an empty part'],
-    ['a\nb', 'has a control character'],
-    ['a\0b', 'has a control character'],
-    ['\ud800', 'is not valid Unicode'],
-    ['a/.perimeter-tmp-1', 'has a name that begins with .perimeter-tmp-'],
-    ['é'.repeat(513), 'is longer than the 1024 bytes'],
-  ])('refuses the key %j everywhere', async (key, reason) => {
+    ['is empty', ''],
+    ['is absolute', '/etc/passwd'],
+    ["has a '.' or '..'", '../outside'],
+    ["has a '.' or '..'", 'a/../../outside'],
+    ["has a '.' or '..'", './a'],
+    ['has an empty part', 'a//b'],
+    ['has an empty part', 'a/'],
+    ['has a control character', 'a\nb'],
+    ['has a control character', 'a\0b'],
+    ['is not valid Unicode', '\ud800'],
+    ['has a name that begins with .perimeter-tmp-', 'a/.perimeter-tmp-1'],
+    ['is longer than the 1024 bytes', 'é'.repeat(513)],
+  ])('refuses everywhere a key that %s', async (reason, key) => {
     const store = openFresh();
     const refusal = { code: 'InvalidRequest', message: expect.stringContaining(reason) as string };
     await expect(store.putIfAbsent(key, bytesOf('x'))).rejects.toMatchObject(refusal);

@@ -10,7 +10,8 @@ export type S3Request = {
   body: Buffer;
 };
 export type S3Response = { status: number; headers: Record<string, string | string[]>; body: Buffer };
-/** What belongs to one connection, and what `forward` sets anew. */
+
+/** What belongs to one connection, or is set anew. */
 const NOT_FORWARDED = ['connection', 'authorization', 'content-length', 'transfer-encoding', 'expect'];
 
 /** Sends a request to an S3 server, signed anew. */
