@@ -1,5 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 
@@ -18,7 +17,8 @@ export function addTemporalFlags(command: Command): Command {
 }
 
 /** Where Temporal is, by flags, then by the standard environment and its configuration file. */
-export function temporalConfig({ address, namespace }: TemporalFlags) {
+export async function temporalConfig({ address, namespace }: TemporalFlags) {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   const { connectionOptions, namespace: configured } = loadClientConnectConfig();
   return {
     connectionOptions: { ...connectionOptions, address: address ?? connectionOptions.address ?? 'localhost:7233' },
@@ -28,7 +28,8 @@ export function temporalConfig({ address, namespace }: TemporalFlags) {
 
 /** A client of the Temporal server. @throws PerimeterError `TemporalUnavailable`. */
 export async function connectClient(flags: TemporalFlags): Promise<Client> {
-  const { connectionOptions, namespace } = temporalConfig(flags);
+  const { Client, Connection } = await import('@temporalio/client');
+  const { connectionOptions, namespace } = await temporalConfig(flags);
   try {
     const { address, tls, apiKey, metadata } = connectionOptions;
     const connection = await Connection.connect({

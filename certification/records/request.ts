@@ -97,7 +97,10 @@ const knownKeys = Object.keys(requestSchema.shape);
 export function parseRequest(value: unknown, source: string): Request {
   const parsed = requestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(parsed.error.issues[0], value)}`);
+  const { issues } = parsed.error;
+  // A key that is missing is often there, misspelt.
+  const first = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
+  throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(first, value)}`);
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {

@@ -12,7 +12,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8eaed; --quiet: #a5abb3; --rule: #3c4043; --page: #17181a; }
 }
-body { margin: 0 auto; max-width: 46rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: var(--page);
+body { margin: 0 auto; max-width: 48rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: var(--page);
   font: 16px/1.5 system-ui, "Liberation Sans", Arial, sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
@@ -26,7 +26,7 @@ th, td { padding: .3rem .75rem .3rem 0; text-align: right; border-bottom: 1px so
 td { white-space: nowrap; }
 th:first-child, .evidence th { text-align: left; }
 thead th { color: var(--quiet); font-size: .9rem; vertical-align: bottom; }
-.evidence th { width: 15rem; color: var(--quiet); vertical-align: top; }
+.evidence th { width: 14rem; color: var(--quiet); vertical-align: top; }
 .evidence td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 code { font: .78em/1.5 ui-monospace, "Liberation Mono", monospace; }
 @media print { :root { --ink: #000; --quiet: #444; --rule: #bbb; --page: #fff; } body { padding: 0; max-width: none; }
@@ -118,7 +118,7 @@ function evidence(summary: Summary, claim: Claim): Fact[] {
     ['Estimation n', groupThousands(n)],
     ['Samples in all', groupThousands(summary.samples)],
     ['α: a certificate is wrong', alpha],
-    ['ρ: an accuracy bound is wrong', rho],
+    ['ρ: a bound is wrong', rho],
     ['Bound', bound],
     ['Misclassified examples', skipMisclassified ? 'skipped' : 'certified too'],
     ['Seed', claim.seed],

@@ -1,9 +1,7 @@
-import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { pauseUpdate, resumeUpdate, setConcurrencyUpdate } from '../../workflows/messages.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
-import { findRun, type RunHandle } from '../runs.ts';
+import type { RunHandle } from '../runs.ts';
 
 /** `perimeter cancel` */
 export function cancelCommand(): Command {
@@ -20,7 +18,7 @@ export function cancelCommand(): Command {
 /** `perimeter pause` */
 export function pauseCommand(): Command {
   return controlCommand('pause', 'Start no more shards of a run; those under way are finished.', {
-    act: (handle) => handle.executeUpdate(pauseUpdate),
+    act: (handle) => handle.executeUpdate('pause'),
     done: 'is paused',
   });
 }
@@ -28,7 +26,7 @@ export function pauseCommand(): Command {
 /** `perimeter resume` */
 export function resumeCommand(): Command {
   return controlCommand('resume', 'Let a paused run go on.', {
-    act: (handle) => handle.executeUpdate(resumeUpdate),
+    act: (handle) => handle.executeUpdate('resume'),
     done: 'goes on',
   });
 }
@@ -42,7 +40,7 @@ export function concurrencyCommand(): Command {
     .addHelpText('after', '\nExample:\n  perimeter concurrency nightly-7 128')
     .action((run: string, shards: number, flags: TemporalFlags) =>
       withRun(run, flags, async (handle) => {
-        await handle.executeUpdate(setConcurrencyUpdate, { args: [shards] });
+        await handle.executeUpdate('setConcurrency', { args: [shards] });
         process.stdout.write(`Run ${run} has up to ${shards} shards under way.\n`);
       }),
     );
@@ -67,6 +65,8 @@ function controlCommand(
 }
 
 async function withRun(run: string, flags: TemporalFlags, act: (handle: RunHandle) => Promise<void>) {
+  const { WorkflowUpdateFailedError } = await import('@temporalio/client');
+  const { findRun } = await import('../runs.ts');
   const client = await connectClient(flags);
   try {
     const handle = await findRun(client, run);

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { startDevCluster } from '../dev/dev-cluster.ts';
 
 interface Flags {
   readonly samplers: number;
@@ -23,6 +22,7 @@ export function devCommand(): Command {
     .option('--log <file>', 'write the log of server and workers there')
     .addHelpText('after', '\nExample:\n  perimeter dev --samplers 2 --db runs.db')
     .action(async ({ samplers, port, uiPort, headless, db, log }: Flags) => {
+      const { startDevCluster } = await import('../dev/dev-cluster.ts');
       const cluster = await startDevCluster({
         samplers,
         port,

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
 import { readObject } from '../../certification/storage/read-object.ts';
 
@@ -14,6 +13,7 @@ export function modelCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  perimeter model inspect examples/fashion-mnist/cnn-sigma-0.25.onnx')
     .action(async (uri: string, { json, ...options }: { json?: boolean; layout?: 'NCHW' | 'NHWC' }) => {
+      const { inspectModel } = await import('../../certification/classifier/inspect-model.ts');
       const bytes = await readObject(uri);
       const description = inspectModel(bytes, { name: uri, ...options });
       const sha256 = sha256Hex(bytes);

@@ -1,9 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { draftClaim } from '../../certification/draft-claim.ts';
-import { chooseShardSize } from '../../certification/plan-run.ts';
 import { plannedSamples, samplesPerExample } from '../../certification/records/plan.ts';
-import { createSampler } from '../../certification/sampler.ts';
 import { duration } from '../progress-display.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
 
@@ -19,6 +16,11 @@ export function planCommand(): Command {
         file: string | undefined,
         { json, processes, ...flags }: RequestFlags & { json?: boolean; processes?: number },
       ) => {
+        const [{ draftClaim }, { createSampler }, { chooseShardSize }] = await Promise.all([
+          import('../../certification/draft-claim.ts'),
+          import('../../certification/sampler.ts'),
+          import('../../certification/plan-run.ts'),
+        ]);
         const request = readRequest(file, flags, 'certify');
         const sampler = createSampler({ processes: processes ?? availableParallelism() });
         try {

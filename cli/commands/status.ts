@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
-import { fetchStatus, findRun, workflowIdOf, type RunStatus } from '../runs.ts';
+import type { RunStatus } from '../runs.ts';
 
 /** Runs listed where none is named. */
 const LISTED = 20;
@@ -14,6 +14,7 @@ export function statusCommand(): Command {
     .addHelpText('after', '\nExample:\n  perimeter status 20260101-020000-3f9a1c')
     .action(async (run: string | undefined, { json, ...flags }: TemporalFlags & { json?: boolean }) => {
       const client = await connectClient(flags);
+      const { fetchStatus, findRun, workflowIdOf } = await import('../runs.ts');
       try {
         if (run !== undefined) {
           const status = await fetchStatus(client, await findRun(client, run));

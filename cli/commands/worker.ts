@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { LogLevel } from '@temporalio/worker';
-import { runWorkers, type WorkerRole } from '../../workers/run-workers.ts';
+import type { WorkerRole } from '../../workers/run-workers.ts';
 import { addTemporalFlags, temporalConfig, type TemporalFlags } from '../connect.ts';
 
 interface Flags extends TemporalFlags {
@@ -29,7 +29,8 @@ Examples:
   perimeter worker --role sampler --address temporal:7233`,
     )
     .action(async ({ role, processes, logLevel, ...flags }: Flags) => {
-      const { connectionOptions, namespace } = temporalConfig(flags);
+      const { runWorkers } = await import('../../workers/run-workers.ts');
+      const { connectionOptions, namespace } = await temporalConfig(flags);
       const { address, tls, apiKey } = connectionOptions;
       await runWorkers({
         roles: role === undefined ? ['control', 'sampler'] : [role],

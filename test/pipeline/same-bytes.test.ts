@@ -1,6 +1,5 @@
-import { inject, beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
-import { openStore } from '../../certification/storage/open-store.ts';
 import { startCluster, type Cluster } from '../support/cluster.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
 import { resultBytes, runLocally } from '../support/run-locally.ts';

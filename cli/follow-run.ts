@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { readSummary } from '../certification/read-summary.ts';
+import { openStore } from '../certification/storage/open-store.ts';
+import { finishRun } from './finish-run.ts';
+import { progressDisplay, type ProgressDisplay } from './progress-display.ts';
+import { fetchStatus, findRun, runFailure, workflowIdOf, type RunHandle } from './runs.ts';
+
+const POLL_MS = 500;
+
+/** Shows a run's progress until it ends, then its result. An interrupt leaves the run alone. */
+export async function followRun({
+  client,
+  handle,
+  run,
+  out,
+  json,
+}: {
+  client: Client;
+  handle: RunHandle;
+  run: string;
+  out: string;
+  json: boolean;
+}) {
+  const display = json ? undefined : progressDisplay(process.stderr);
+  const interrupted = new Promise<'interrupted'>((resolve) =>
+    process.once('SIGINT', () => {
+      resolve('interrupted');
+    }),
+  );
+  const over = handle.result().then(
+    (published) => ({ published }),
+    (error: unknown) => ({ error }),
+  );
+  let ended: Awaited<typeof over> | 'interrupted' | undefined;
+  while (ended === undefined) {
+    await showStatus({ client, run, display });
+    ended = await Promise.race([over, interrupted, sleep(POLL_MS, undefined)]);
+  }
+  if (ended !== 'interrupted' && 'published' in ended) await showStatus({ client, run, display });
+  display?.end();
+  if (ended === 'interrupted') {
+    process.stderr.write(`The run goes on without this window: perimeter status ${run}, or perimeter cancel ${run}\n`);
+    return;
+  }
+  if ('error' in ended) throw runFailure(ended.error, run);
+  const { summary } = await readSummary(openStore(out), run);
+  finishRun({ run, url: ended.published.url, summary, json });
+}
+
+/** A server that is busy or being restarted answers the next time. */
+async function showStatus({
+  client,
+  run,
+  display,
+}: {
+  client: Client;
+  run: string;
+  display: ProgressDisplay | undefined;
+}) {
+  if (display === undefined) return;
+  try {
+    const status = await fetchStatus(client, await findRun(client, run));
+    const note = status.retrying.length > 0 ? `retrying: ${status.retrying[0]}` : undefined;
+    display.show({ ...status, ...(note !== undefined && { note }) });
+  } catch {
+    display.show({
+      state: 'waiting',
+      examples: 0,
+      examplesFinished: 0,
+      samples: 0,
+      samplesDone: 0,
+      note: `for ${workflowIdOf(run)}`,
+    });
+  }
+}

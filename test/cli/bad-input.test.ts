@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, it } from 'vitest';
+import { linearModel } from '../models/linear-model.ts';
+import { unfitModels } from '../models/unfit-models.ts';
+import { createBucket } from '../support/create-bucket.ts';
+import { fashionMnist } from '../support/fashion-mnist.ts';
+import { runCli } from '../support/run-cli.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const file = (name: string) => fileURLToPath(new URL(`../datasets/files/${name}`, import.meta.url));
+const example = { ...fashionMnist, sigma: '0.25', n: '200', limit: '2' };
+
+function flagsOf(request: Record<string, string | number | undefined>): string[] {
+  return Object.entries(request).flatMap(([key, value]) =>
+    value === undefined ? [] : [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}=${value}`],
+  );
+}
+
+/** Runs `certify --local` and expects one sentence, exit code 2, and nothing written. */
+async function expectRefusal(
+  request: Record<string, string | number | undefined>,
+  sentence: RegExp,
+  env?: NodeJS.ProcessEnv,
+) {
+  const folder = temporaryFolder();
+  const flags = flagsOf({ out: join(folder, 'out'), ...request });
+  const { code, stdout, stderr } = await runCli(['certify', '--local', '--processes=1', ...flags], {
+    cwd: folder,
+    ...(env && { env }),
+  });
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('planning'));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(/^perimeter: /);
+  expect(lines[0]).toMatch(sentence);
+  expect(lines[0]).not.toMatch(/\bat .*:\d+:\d+/);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(existsSync(join(folder, 'out', 'runs'))).toBe(false);
+}
+
+const unfit = (what: RegExp) => {
+  const found = unfitModels.find((model) => what.test(model.what));
+  if (found === undefined) throw new Error(`no unfit model is ${String(what)}`);
+  return found.bytes;
+};
+
+function modelFile(bytes: Uint8Array): string {
+  const path = join(temporaryFolder(), 'model.onnx');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const zeros = (classes: number, size: number) =>
+  linearModel({
+    shape: [1, 28, 28],
+    weights: Array.from({ length: classes }, () => new Float32Array(size)),
+    bias: Array.from({ length: classes }, (_, at) => at),
+  });
+
+describe('certify refuses, in one sentence, with exit code 2 and nothing written,', () => {
+  it('a model that is not there', () => expectRefusal({ ...example, model: '/nowhere/m.onnx' }, /\/nowhere\/m\.onnx/));
+  it('a model that is not ONNX', () =>
+    expectRefusal({ ...example, model: modelFile(Buffer.from('not a model at all')) }, /model\.onnx.*ONNX/));
+  it('a model with two inputs', () => expectRefusal({ ...example, model: modelFile(unfit(/two inputs/)) }, /inputs/));
+  it("labels beyond the model's classes", () =>
+    expectRefusal({ ...example, model: modelFile(zeros(4, 784)) }, /labels from 0 to 9.*4 classes/));
+  it("images of another shape than the model's", () =>
+    expectRefusal(
+      { ...example, dataset: file('colour-images.idx'), labels: file('uint8-labels.idx') },
+      /shape.*1×28×28/,
+    ));
+  it('NaN pixels', () =>
+    expectRefusal(
+      { ...example, dataset: file('bad-nan.npz'), labels: undefined },
+      /Example 2 of .*bad-nan\.npz holds NaN at position 34/,
+    ));
+  it('sigma of 0', () => expectRefusal({ ...example, sigma: '0' }, /"sigma" is 0.*greater than 0/));
+  it('sigma below 0', () => expectRefusal({ ...example, sigma: '-0.5' }, /"sigma" is -0.5.*greater than 0/));
+  it('sigma that is no number', () => expectRefusal({ ...example, sigma: 'much' }, /sigma/));
+  it('alpha of 0', () => expectRefusal({ ...example, alpha: '0' }, /"alpha" is 0.*\(0, 0\.5\]/));
+  it('alpha above a half', () => expectRefusal({ ...example, alpha: '0.6' }, /"alpha" is 0\.6.*\(0, 0\.5\]/));
+  it('n0 of 0', () => expectRefusal({ ...example, n0: '0' }, /"n0" is 0.*from 1/));
+  it('n of 0', () => expectRefusal({ ...example, n: '0' }, /"n" is 0.*from 1/));
+  it('n too small ever to certify, saying the least', () =>
+    expectRefusal({ ...example, n: '9', bound: 'clopper-pearson' }, /n = 9 is too small.*alpha = 0\.001.*n ≥ 10/));
+  it('a missing model', () => expectRefusal({ ...example, model: undefined }, /"model" is missing/));
+  it('a folder that cannot be written', () =>
+    expectRefusal({ ...example, out: join(file('make-files.py'), 'out') }, /make-files\.py\/out/));
+
+  it('a bucket that is not there', async () => {
+    const { endpoint, root } = inject('s3');
+    await expectRefusal({ ...example, out: 's3://no-such-bucket-here/x' }, /no-such-bucket-here/, {
+      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_ACCESS_KEY_ID: root.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: root.secretAccessKey,
+    });
+  });
+
+  it('a bucket without permission', async () => {
+    const server = inject('s3');
+    const bucket = await createBucket({ server });
+    await expectRefusal({ ...example, out: `s3://${bucket}/x` }, new RegExp(bucket), {
+      AWS_ENDPOINT_URL_S3: server.endpoint,
+      AWS_ACCESS_KEY_ID: server.sampler.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.sampler.secretAccessKey,
+    });
+  });
+
+  it('an unknown key of the request file, naming the nearest known one', async () => {
+    const folder = temporaryFolder();
+    const request = join(folder, 'request.yaml');
+    writeFileSync(request, 'model: m.onnx\ndataset: d.npz\nsigmma: 0.25\n');
+    const { code, stderr } = await runCli(['certify', request, '--local']);
+    expect(stderr).toBe(`perimeter: ${request}: unknown key "sigmma". Did you mean "sigma"?\n`);
+    expect(code).toBe(2);
+    expect(readdirSync(folder)).toEqual(['request.yaml']);
+  });
+
+  it('an unknown flag', async () => {
+    const { code, stderr } = await runCli(['certify', '--sgima', '1']);
+    expect(stderr).toMatch(/unknown option '--sgima'/);
+    expect(code).toBe(2);
+  });
+
+  it('a run id that exists with another plan', async () => {
+    const out = join(temporaryFolder(), 'out');
+    const flags = (n: string) => [
+      'certify',
+      '--local',
+      '--processes=1',
+      ...flagsOf({ ...example, n, out, run: 'mine' }),
+    ];
+    expect((await runCli(flags('200'))).code).toBe(0);
+    const before = readdirSync(join(out, 'runs', 'mine'));
+    const { code, stderr } = await runCli(flags('300'));
+    expect(stderr).toMatch(
+      /Run mine exists .* another plan \(claim\.sampling\.n is 200 there and 300 here\): choose another run id/,
+    );
+    expect(code).toBe(2);
+    expect(readdirSync(join(out, 'runs', 'mine'))).toEqual(before);
+  });
+});

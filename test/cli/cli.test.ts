@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { requestSchema } from '../../certification/records/request.ts';
+import { fashionMnist } from '../support/fashion-mnist.ts';
+import { runCli } from '../support/run-cli.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const { model, dataset, labels } = fashionMnist;
+const certify = [
+  '--model',
+  model,
+  '--dataset',
+  dataset,
+  '--labels',
+  labels,
+  '--sigma',
+  '0.25',
+  '--limit',
+  '6',
+  '--local',
+];
+
+describe('perimeter certify --local', () => {
+  it('prints the table and where the files are, and no control characters without a terminal', async () => {
+    const out = temporaryFolder();
+    const { code, stdout, stderr } = await runCli(['certify', ...certify, '--n', '300', '--out', out, '--run', 'here']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Certified accuracy of 6 examples');
+    expect(stdout).toContain(`Run here: ${join(out, 'runs', 'here')}`);
+    expect(stdout + stderr).not.toMatch(/\u001b|\r/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80 + out.length);
+  });
+
+  it('prints one JSON object with --json', async () => {
+    const out = temporaryFolder();
+    const { stdout, stderr } = await runCli(['certify', ...certify, '--n', '300', '--out', out, '--json']);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ summary: { examples: 6, mode: 'fixed', failed: 0 } });
+  });
+});
+
+describe('perimeter predict --local', () => {
+  it('writes the answers and their p-values', async () => {
+    const out = temporaryFolder();
+    const { code, stdout } = await runCli(['predict', ...certify, '--n', '100', '--out', out, '--run', 'p']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/accuracy +\d+\.\d\d % of 6 examples/);
+    const rows = readFileSync(join(out, 'runs/p/shards/00000.jsonl'), 'utf8').trim().split('\n');
+    expect(JSON.parse(rows[0])).toMatchObject({ index: 0, n: 100, pValue: expect.any(Number) as number });
+  });
+});
+
+describe('perimeter plan', () => {
+  it('says shards, samples, time and noise budget, and writes nothing', async () => {
+    const flags = certify.filter((flag) => flag !== '--local');
+    const { code, stdout } = await runCli(['plan', ...flags, '--n', '10000', '--json']);
+    expect(code).toBe(0);
+    const plan = JSON.parse(stdout) as Record<string, number>;
+    expect(plan).toMatchObject({ samples: 6 * 10_100 });
+    expect(plan.shards * plan.shardSize).toBeGreaterThanOrEqual(6);
+    expect(plan.seconds).toBeCloseTo(plan.samples / plan.samplesPerSecond, 6);
+    expect(plan.noiseBudget).toBeGreaterThan(0);
+    expect(plan.noiseBudget).toBeLessThan(1e-12);
+  });
+});
+
+describe('perimeter bound', () => {
+  it('answers one case a line from standard input', async () => {
+    const input = '{"count":9990,"n":10000,"alpha":0.001}\n\n{"count":50,"n":100,"alpha":0.001}\n';
+    const { code, stdout } = await runCli(['bound', '--jsonl'], { input });
+    expect(code).toBe(0);
+    const [first, second] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number | boolean>);
+    expect(first).toMatchObject({ count: 9990, n: 10000, alpha: 0.001, abstain: false });
+    expect(first.lowerBound).toBeCloseTo(0.99758830803, 10);
+    expect(second).toMatchObject({ abstain: true, radiusPerSigma: 0 });
+  });
+
+  it.each([
+    [['--count', '11', '--n', '10', '--alpha', '0.1'], /count must not exceed n/],
+    [['--count', '1', '--n', '10', '--alpha', '2'], /alpha is 2/],
+    [['--count', '1', '--alpha', '0.1'], /n is missing/],
+  ])('refuses %j', async (flags, sentence) => {
+    const { code, stderr } = await runCli(['bound', ...flags]);
+    expect(stderr).toMatch(sentence);
+    expect(code).toBe(2);
+  });
+
+  it('names the line of a case that it cannot read', async () => {
+    const { code, stderr } = await runCli(['bound', '--jsonl'], { input: '{"count":9,"n":10,"alpha":0.1}\n{oops\n' });
+    expect(stderr).toMatch(/line 2/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('perimeter model and dataset inspect', () => {
+  it('say what the certifier sees', async () => {
+    const seen = await runCli(['model', 'inspect', model, '--json']);
+    expect(JSON.parse(seen.stdout)).toMatchObject({ classes: 10, shape: [1, 28, 28] });
+    const data = await runCli(['dataset', 'inspect', dataset, '--labels', labels, '--json']);
+    expect(JSON.parse(data.stdout)).toMatchObject({ examples: 500, shape: [1, 28, 28], onLattice: true });
+  });
+});
+
+describe('without a server', () => {
+  it('certify says how to start one, and how to do without', async () => {
+    const flags = certify.filter((flag) => flag !== '--local');
+    const { code, stderr } = await runCli(['certify', ...flags, '--address', '127.0.0.1:1']);
+    expect(stderr).toMatch(/Temporal can't be reached at 127\.0\.0\.1:1: start one with "perimeter dev".*--local/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('every command', () => {
+  it.each([
+    'certify',
+    'predict',
+    'plan',
+    'status',
+    'cancel',
+    'pause',
+    'resume',
+    'concurrency',
+    'worker',
+    'dev',
+    'model inspect',
+    'dataset inspect',
+    'bound',
+  ])('%s has help with an example', async (command) => {
+    const { code, stdout } = await runCli([...command.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n.*perimeter ${command}`));
+  });
+});
+
+describe('docs/request.schema.json', () => {
+  it('is the schema that requests are read by', () => {
+    const path = fileURLToPath(new URL('../../docs/request.schema.json', import.meta.url));
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(z.toJSONSchema(requestSchema, { io: 'input' }));
+  });
+});
