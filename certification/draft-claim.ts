@@ -52,6 +52,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const samplesPerSecond = await measureRate(pool, latticeExample(await dataset.read(0), noise).pixels);
 
   const { input, output, layout, shape, classes } = model.description;
+  const { runtime, batchInvariant, probe } = pool.probe;
   return {
     claim: {
       version: 1,
@@ -68,7 +69,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
       dataset: { sha256: dataset.sha256, examples: dataset.examples, stride: request.stride, count },
       sampling: sampling(request),
       noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...noise },
-      arithmetic: { provider: 'cpu', ...pool.probe, threads, batchSize },
+      arithmetic: { provider: 'cpu', runtime, threads, batchSize, batchInvariant, probe },
     },
     samplesPerSecond,
   };

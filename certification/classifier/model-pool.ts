@@ -8,6 +8,8 @@ export interface ModelPool {
   /** How many requests it answers at a time. */
   readonly processes: number;
   readonly probe: ProbeReply;
+  /** Of the model processes that are alive. */
+  pids(): number[];
   /**
    * Counts classes on the next process that is free. One that died is started again first.
    *
@@ -17,16 +19,27 @@ export interface ModelPool {
   close(): Promise<void>;
 }
 
+/** Rounding stays far below, in half precision too; a model that mixes its batch lies far above. */
+const MAX_BATCH_DIFFERENCE = 0.01;
+
 /**
  * Starts `processes` model processes. On a CPU, many with a thread each beat one with many threads: no thread waits
  * for another at the end of an operator, and the noise is drawn on every core (bench/sampling.ts measures it).
  *
- * @throws PerimeterError `InvalidModel`, `ModelProcessFailed`; `ArithmeticMismatch` where two processes of this machine
+ * @throws PerimeterError `InvalidModel` (a model that mixes the examples of a batch too), `ModelProcessFailed`; `ArithmeticMismatch` where two processes of this machine
  * give different logits.
  */
 export async function openModelPool(setup: ModelSetup, processes: number): Promise<ModelPool> {
   const first = await startModelProcess(setup);
   const { probe } = first;
+  if (!(probe.batchDifference <= MAX_BATCH_DIFFERENCE)) {
+    await first.close();
+    throw new PerimeterError(
+      'InvalidModel',
+      "The model mixes the examples of a batch: one input's logits changed with the others beside it, far beyond rounding. " +
+        'Export it so that each example is classified by itself.',
+    );
+  }
   const start = async (): Promise<ModelProcess> => {
     const started = await startModelProcess(setup);
     if (started.probe.probe === probe.probe && started.probe.batchInvariant === probe.batchInvariant) return started;
@@ -84,6 +97,7 @@ export async function openModelPool(setup: ModelSetup, processes: number): Promi
     setup,
     processes,
     probe,
+    pids: () => [...members].filter(({ alive }) => alive).map(({ pid }) => pid),
     count: async (request) => {
       const member = await acquire();
       try {

@@ -46,6 +46,8 @@ export interface ProbeReply {
   readonly probe: string;
   /** Whether an input's logits were the same to the last bit at every place of the batch, beside any others. */
   readonly batchInvariant: boolean;
+  /** The largest difference found between them, as a share of the largest logit. */
+  readonly batchDifference: number;
   readonly runtime: string;
 }
 
