@@ -1,7 +1,7 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Folders a file in `from` may not import from (docs/architecture.md draws the allowed directions). */
+/** Folders that files under `from` may not import from: imports go one way. */
 function forbidImports(from, ...folders) {
   return {
     files: [`${from}/**/*.ts`],

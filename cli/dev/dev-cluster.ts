@@ -1,17 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { connectClient } from '../connect.ts';
 import { controlQueue, samplerQueue } from '../../workers/queues.ts';
 import { spawnGuarded, type GuardedProcess } from './spawn-guarded.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
-type TaskQueueType = NonNullable<Parameters<Client['workflowService']['describeTaskQueue']>[0]['taskQueueType']>;
-/** temporal.api.enums.v1.TaskQueueType, which the client's packages don't export. */
-const WORKFLOWS = 1 as TaskQueueType;
-const ACTIVITIES = 2 as TaskQueueType;
+const { TaskQueueType } = temporal.api.enums.v1;
 
 /** Time for the pieces under way to be handed over. */
 const WORKER_STOP_MS = 10_000;
@@ -90,7 +87,7 @@ function startWorker(args: readonly string[], logFile: string | undefined): Prom
 async function untilPolled(address: string, workers: readonly GuardedProcess[]) {
   const client = await connectClient({ address });
   try {
-    const polled = async (taskQueue: string, taskQueueType: TaskQueueType) => {
+    const polled = async (taskQueue: string, taskQueueType: temporal.api.enums.v1.TaskQueueType) => {
       const { pollers } = await client.workflowService.describeTaskQueue({
         namespace: 'default',
         taskQueue: { name: taskQueue },
@@ -105,7 +102,11 @@ async function untilPolled(address: string, workers: readonly GuardedProcess[]) 
         const reason = (dead ?? workers[0]).output().trim().split('\n').slice(-3).join(' ');
         throw new PerimeterError('TemporalUnavailable', `A worker did not come up: ${reason || 'it printed nothing'}.`);
       }
-      if ((await polled(controlQueue, WORKFLOWS)) && (await polled(samplerQueue('cpu'), ACTIVITIES))) return;
+      if (
+        (await polled(controlQueue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)) &&
+        (await polled(samplerQueue('cpu'), TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY))
+      )
+        return;
       await sleep(200);
     }
   } finally {
