@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { temporal } from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { connectClient } from '../connect.ts';
 import { controlQueue, samplerQueue } from '../../workers/queues.ts';
 import { spawnGuarded, type GuardedProcess } from './spawn-guarded.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
-const { TaskQueueType } = temporal.api.enums.v1;
+const { TaskQueueType } = proto.temporal.api.enums.v1;
 
 /** Time for the pieces under way to be handed over. */
 const WORKER_STOP_MS = 10_000;
