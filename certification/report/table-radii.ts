@@ -2,12 +2,12 @@ import type { CurvePoint } from '../records/summary.ts';
 import { roundSteps } from './round-steps.ts';
 
 const USUAL_STEP = 0.25;
-const FEWEST_ROWS = 4;
+const FEWEST_ROWS = 3;
 const MOST_ROWS = 20;
 
 /**
  * Radii to show in a table, all of them on the curve: multiples of 0.25, as papers have them, up to the last with
- * something certified; of a finer or coarser round step where that would make fewer than 4 or more than 20 rows.
+ * something certified; of a finer or coarser round step where that would make fewer than 3 or more than 20 rows.
  */
 export function tableRadii(curve: readonly CurvePoint[]): number[] {
   const radii = curve.map((point) => point.radius);
