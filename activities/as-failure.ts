@@ -2,7 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { PerimeterError, type ErrorCode } from '../certification/perimeter-error.ts';
 
 /** Faults of a place or a moment: another attempt, perhaps on another worker, may succeed. */
-const PASSING: readonly ErrorCode[] = ['StoreUnavailable', 'ModelProcessFailed', 'ArithmeticMismatch'];
+const PASSING: readonly ErrorCode[] = [
+  'StoreUnavailable',
+  'InputUnavailable',
+  'ModelProcessFailed',
+  'ModelProcessNotStarted',
+  'ArithmeticMismatch',
+];
 
 /**
  * Runs an activity's body; a deliberate error becomes a failure whose type is its code, retryable where another attempt

@@ -18,6 +18,7 @@ export function createControlActivities(): ControlActivities {
         const perExample = samplesPerExample(claim.sampling);
         return {
           url: store.url(runKeys.folder(run)),
+          finished: await store.has(runKeys.manifest(run)),
           claimDigest,
           examples: claim.dataset.count,
           shardSize: execution.shardSize,
@@ -26,11 +27,11 @@ export function createControlActivities(): ControlActivities {
           secondsPerShard: (execution.shardSize * perExample) / execution.samplesPerSecond,
         };
       }),
-    publishRun: ({ out, run, failedShards, metrics }) =>
+    publishRun: ({ out, run, ...rest }) =>
       controlled(async () => {
         const store = openStore(out);
         const plan = await requirePlan(store, run);
-        const { examples, failed } = await publishRun({ store, plan, failedShards, metrics });
+        const { examples, failed } = await publishRun({ store, plan, ...rest });
         return { url: store.url(runKeys.folder(run)), examples, failed };
       }),
   };

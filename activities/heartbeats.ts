@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
 /** The SDK passes on fewer (see workers/): this is how often the newest progress is offered. */
-const INTERVAL_MS = 500;
+export const HEARTBEAT_INTERVAL_MS = 500;
 
 /**
  * Heartbeats for as long as `body` runs, with the details that `latest` gives, and once more at its end.
@@ -11,7 +11,7 @@ export async function withHeartbeats<T>(latest: () => unknown, body: () => Promi
   const beat = () => {
     context.heartbeat(latest());
   };
-  const timer = setInterval(beat, INTERVAL_MS);
+  const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS);
   try {
     return await body();
   } finally {

@@ -18,6 +18,8 @@ export interface ShardReference extends RunReference {
 /** What a workflow knows of a plan: how much there is, and how long it should take. */
 export interface PlanOverview {
   readonly url: string;
+  /** Whether the run is in the store, whole, already. */
+  readonly finished: boolean;
   readonly claimDigest: string;
   readonly examples: number;
   readonly shardSize: number;
@@ -36,7 +38,13 @@ export interface SamplerActivities {
 /** Activities of a control worker, which needs no device. */
 export interface ControlActivities {
   planRun(input: { request: Request; run: string; draft: Draft }): Promise<PlanOverview>;
-  publishRun(input: RunReference & { failedShards: readonly FailedShard[]; metrics: RunMetrics }): Promise<Published>;
+  publishRun(input: PublishInput): Promise<Published>;
+}
+
+export interface PublishInput extends RunReference {
+  readonly failedShards: readonly FailedShard[];
+  readonly maxFailedShare: number;
+  readonly metrics: RunMetrics;
 }
 
 export interface Published {

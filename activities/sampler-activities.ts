@@ -1,7 +1,7 @@
 import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, Context, type Info } from '@temporalio/activity';
 import { draftClaim } from '../certification/draft-claim.ts';
-import type { ShardProgress } from '../certification/draw-shard.ts';
+import { NO_PROGRESS, type ShardProgress } from '../certification/draw-shard.ts';
 import { estimateShard } from '../certification/estimate-shard.ts';
 import type { Sampler } from '../certification/sampler.ts';
 import { selectShard } from '../certification/select-shard.ts';
@@ -9,7 +9,7 @@ import type { ShardTask } from '../certification/shard-task.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import type { SamplerActivities, ShardReference } from './interfaces.ts';
 import { asFailure } from './as-failure.ts';
-import { withHeartbeats } from './heartbeats.ts';
+import { HEARTBEAT_INTERVAL_MS, withHeartbeats } from './heartbeats.ts';
 import { requirePlan } from './read-plan.ts';
 
 export interface SamplerActivityOptions {
@@ -18,11 +18,15 @@ export interface SamplerActivityOptions {
   readonly maxHeartbeatThrottleMs: number;
 }
 
+const HEARTBEAT_TRAVEL_MS = 500;
+
 /** The activities of one device. They run one at a time. */
 export function createSamplerActivities({
   sampler,
   maxHeartbeatThrottleMs,
 }: SamplerActivityOptions): SamplerActivities {
+  // Until the newest progress is offered, passed on, and has arrived.
+  const settleMs = HEARTBEAT_INTERVAL_MS + maxHeartbeatThrottleMs + HEARTBEAT_TRAVEL_MS;
   return {
     draftClaim: (request) =>
       asFailure(() =>
@@ -39,7 +43,7 @@ export function createSamplerActivities({
   /** One attempt at a shard: goes on from the last heartbeat of the one before, and heartbeats its own progress. */
   async function attempt<T>({ out, run, shard }: ShardReference, work: (task: ShardTask) => Promise<T>): Promise<T> {
     const { info, cancellationSignal } = Context.current();
-    const previous = info.heartbeatDetails as ShardProgress | undefined;
+    const previous = lastProgress(info);
     let progress: () => unknown = () => previous;
     try {
       return await withHeartbeats(
@@ -57,7 +61,7 @@ export function createSamplerActivities({
             onProgress: (latest) => {
               progress = latest;
             },
-            settle: () => new Promise((resolve) => setTimeout(resolve, maxHeartbeatThrottleMs)),
+            settle: () => new Promise((resolve) => setTimeout(resolve, settleMs)),
           });
         },
       );
@@ -65,6 +69,11 @@ export function createSamplerActivities({
       throw isShutdown(error) ? shutdownFailure() : error;
     }
   }
+}
+
+/** The last attempt's progress. One that died before its first heartbeat arrived may have died of an example too. */
+function lastProgress({ heartbeatDetails, attempt }: Info): ShardProgress | undefined {
+  return (heartbeatDetails as ShardProgress | undefined) ?? (attempt > 1 ? NO_PROGRESS : undefined);
 }
 
 function isShutdown(error: unknown): boolean {

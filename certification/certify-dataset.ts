@@ -6,6 +6,7 @@ import { PerimeterError } from './perimeter-error.ts';
 import { planRun } from './plan-run.ts';
 import { publishRun, type RunMetrics } from './publish-run.ts';
 import type { FailedShard } from './read-rows.ts';
+import { readSummary } from './read-summary.ts';
 import { newRunId } from './records/new-run-id.ts';
 import { samplesPerExample, shardPositions, type Plan } from './records/plan.ts';
 import { parseRequest, type RequestInput } from './records/request.ts';
@@ -56,6 +57,8 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
     const store = openStore(request.out);
     const draft = await draftClaim(sampler, request);
     const plan = await planRun({ store, request, run, draft, now: startedAt });
+    const finished = (summary: AnySummary) => ({ run, plan, summary, url: store.url(runKeys.folder(run)) });
+    if (await store.has(runKeys.manifest(run))) return finished((await readSummary(store, run)).summary);
     const failedShards: FailedShard[] = [];
     const spent = { samplesDrawn: 0, inferenceSeconds: 0, samplerSeconds: 0 };
     let examples = 0;
@@ -76,8 +79,8 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
       }
     }
     const metrics: RunMetrics = { startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString(), ...spent };
-    const summary = await publishRun({ store, plan, failedShards, metrics });
-    return { run, plan, summary, url: store.url(runKeys.folder(run)) };
+    const { maxFailedShare } = request;
+    return finished(await publishRun({ store, plan, failedShards, maxFailedShare, metrics }));
   } finally {
     await sampler.close();
   }

@@ -5,6 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 /** Folders, and files of this folder, whose code decides what a certificate says. */
 const DECISIVE = [
+  'draw-shard.ts',
+  'estimate-shard.ts',
+  'select-shard.ts',
+  'shard-task.ts',
+
   'smoothing',
   'noise',
   'classifier',

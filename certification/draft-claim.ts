@@ -9,7 +9,7 @@ import { latticeElementType } from './noise/lattice-element-type.ts';
 import { latticeGaussian } from './noise/lattice-gaussian.ts';
 import { noiseBudget } from './noise/noise-budget.ts';
 import { phases } from './noise/phases.ts';
-import { PerimeterError } from './perimeter-error.ts';
+import { PerimeterError, type ErrorCode } from './perimeter-error.ts';
 import type { Claim } from './records/claim.ts';
 import type { Request } from './records/request.ts';
 import type { Sampler } from './sampler.ts';
@@ -40,11 +40,12 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const count = Math.min(Math.ceil(dataset.examples / request.stride), request.limit ?? Infinity);
 
   const lattice = { sigma, stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma }) };
-  const table = latticeGaussian(lattice);
+  const table = asked('InvalidRequest', () => latticeGaussian(lattice));
   const budget = noiseBudget({ table, dimensions });
   checkRequest(request, budget);
   const range = await pixelRange(dataset, count, request.stride, lattice);
-  const noise = { ...lattice, elementType: latticeElementType({ table, ...range }), budget };
+  const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range }));
+  const noise = { ...lattice, elementType, budget };
 
   const batchSize = request.batchSize ?? model.description.batch ?? defaultBatchSize(dimensions);
   const { threads } = request;
@@ -115,6 +116,16 @@ function checkFit(request: Request, model: ModelDescription, dataset: Dataset) {
         `normalisation.${name} has ${values.length} values, but ${request.model} has ${channels} ${channels === 1 ? 'channel' : 'channels'}: give one for each.`,
       );
     }
+  }
+}
+
+/** What the noise refuses comes of what was asked for. */
+function asked<T>(code: ErrorCode, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new PerimeterError(code, error.message, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import { drawCounts, emptyTally, type DrawMetrics, type Tally } from './classifi
 import type { ModelPool } from './classifier/model-pool.ts';
 import type { LatticeExample } from './lattice-example.ts';
 import type { Phase } from './noise/phases.ts';
+import { PerimeterError } from './perimeter-error.ts';
 
 /** So often may an example's sampler die with nothing drawn in between before the example is given up. */
 const MAX_STRIKES = 3;
@@ -27,9 +28,20 @@ export interface ShardProgress {
   readonly strikes: number;
   readonly drawn: number;
   readonly drawnAtStart: number;
-  /** Whether the attempt stopped because it was told to, which is nobody's fault. */
+  /** Whether the attempt ended for a reason that is no example's fault: it was told to, or lacked something. */
   readonly stopped: boolean;
 }
+
+/** Of an attempt that left no trace. */
+export const NO_PROGRESS: ShardProgress = {
+  finished: [],
+  open: [],
+  givenUp: [],
+  strikes: 0,
+  drawn: 0,
+  drawnAtStart: 0,
+  stopped: false,
+};
 
 export type Outcome =
   | { readonly status: 'drawn'; readonly numbers: readonly number[] }
@@ -77,6 +89,7 @@ export async function drawShard(options: DrawShardOptions): Promise<{ outcomes: 
     strikes = 0;
   }
   const drawnAtStart = previous?.drawn ?? 0;
+  let stopped = false;
   const drawnOf = (tally: Tally) => tally.counts.reduce((sum, count) => sum + count, 0);
   const progress = (): ShardProgress => {
     const begun = tallies.filter((tally) => tally.pending.length > 0 && drawnOf(tally) > 0);
@@ -91,7 +104,7 @@ export async function drawShard(options: DrawShardOptions): Promise<{ outcomes: 
       strikes,
       drawn: finished.size * samples + begun.reduce((sum, tally) => sum + drawnOf(tally), 0),
       drawnAtStart,
-      stopped: signal?.aborted ?? false,
+      stopped,
     };
   };
   const collect = () => {
@@ -106,20 +119,28 @@ export async function drawShard(options: DrawShardOptions): Promise<{ outcomes: 
     drawCounts({ pool, key, phase, mixed, tallies: some, pixels, onProgress: collect, ...(signal && { signal }) });
 
   options.onProgress?.(progress);
+  if (strikes > 0) await options.settle?.();
   const metrics: DrawMetrics = { samples: 0, batches: 0, inferenceMs: 0 };
   const add = (some: DrawMetrics) => {
     metrics.samples += some.samples;
     metrics.batches += some.batches;
     metrics.inferenceMs += some.inferenceMs;
   };
-  for (const group of strikes > 0 ? growingGroups(tallies) : [tallies]) {
-    add(await draw(group));
-    if (strikes > 0) await options.settle?.();
+  try {
+    for (const group of strikes > 0 ? growingGroups(tallies) : [tallies]) {
+      add(await draw(group));
+      if (strikes > 0) await options.settle?.();
+    }
+  } catch (error) {
+    stopped = !(error instanceof PerimeterError && error.code === 'ModelProcessFailed');
+    throw error;
   }
 
   const outcomes = examples.map(({ index }): Outcome => {
     const numbers = finished.get(index);
-    return numbers === undefined ? { status: 'givenUp', reason: GIVEN_UP } : { status: 'drawn', numbers };
+    if (numbers !== undefined) return { status: 'drawn', numbers };
+    if (givenUp.has(index)) return { status: 'givenUp', reason: GIVEN_UP };
+    throw new Error(`Example ${index} was neither drawn nor given up.`);
   });
   return { outcomes, metrics };
 }

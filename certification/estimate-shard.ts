@@ -4,7 +4,7 @@ import { certificate, failedCertificate, failedPrediction, prediction, skippedCe
 import { phases } from './noise/phases.ts';
 import type { Row } from './records/certificate.ts';
 import type { Claim } from './records/claim.ts';
-import { runKeys } from './records/run-keys.ts';
+import { putRows } from './put-rows.ts';
 import type { Selection } from './select-shard.ts';
 import { openShard, type ShardCost, type ShardTask } from './shard-task.ts';
 
@@ -54,9 +54,7 @@ export async function estimateShard(task: ShardTask & { selection: Selection }):
       reason: reasonOf.get(position),
     }),
   );
-  const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  const contentType = 'application/x-ndjson';
-  await store.putIfAbsent(runKeys.shard(plan.run, shard), new TextEncoder().encode(lines), { contentType });
+  await putRows({ store, plan, shard, rows });
   return {
     shard,
     examples: rows.length,

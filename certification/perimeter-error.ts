@@ -18,8 +18,12 @@ export const errorCodes = [
   'DeterminismViolation',
   /** This machine's arithmetic differs from the plan's. */
   'ArithmeticMismatch',
-  /** The model's process died or answered with an error. */
+  /** This sampler can't see the plan's model or dataset as the plan knows them. */
+  'InputUnavailable',
+  /** The model's process died or failed while it drew samples. */
   'ModelProcessFailed',
+  /** The model's process could not be started here and now. */
+  'ModelProcessNotStarted',
   /** A larger share of the examples failed than the request allows. */
   'TooManyFailures',
   /** Somebody cancelled the run. */

@@ -6,6 +6,7 @@ import { claimDigest, type Claim } from './records/claim.ts';
 import { planSchema, samplesPerExample, type Plan } from './records/plan.ts';
 import type { Request } from './records/request.ts';
 import { runKeys } from './records/run-keys.ts';
+import { sourcesOf } from './sources.ts';
 import { checkStore } from './storage/check-store.ts';
 import type { Store } from './storage/store.ts';
 
@@ -46,7 +47,8 @@ export async function planRun({
   if (existing !== undefined) {
     const difference =
       firstDifference({ ...existing.claim }, { ...claim }, 'claim') ??
-      firstDifference({ shardSize: existing.execution.shardSize }, { shardSize }, 'execution');
+      firstDifference({ shardSize: existing.execution.shardSize }, { shardSize }, 'execution') ??
+      firstDifference(existing.sources, sourcesOf(request), 'sources');
     if (difference === undefined) return existing;
     throw new PerimeterError(
       'RunExists',
@@ -57,18 +59,10 @@ export async function planRun({
     run,
     claim,
     claimDigest: claimDigest(claim),
-    sources: {
-      model: request.model,
-      dataset: request.dataset,
-      labels: request.labels ?? null,
-      format: request.format ?? null,
-      datasetLayout: request.datasetLayout ?? null,
-    },
+    sources: sourcesOf(request),
     execution: {
       shardSize,
       shards: Math.ceil(claim.dataset.count / shardSize),
-      concurrency: request.concurrency,
-      maxFailedShare: request.maxFailedShare,
       samplesPerSecond: draft.samplesPerSecond,
       seedSource: request.seed === undefined ? 'random' : 'given',
       createdAt: now.toISOString(),
@@ -88,10 +82,16 @@ export async function readPlan(store: Store, run: string): Promise<Plan | undefi
     throw error;
   }
   try {
-    return planSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const plan = planSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    if (claimDigest(plan.claim) === plan.claimDigest) return plan;
+    throw new Error("the claim doesn't have the digest that the plan states");
   } catch (error) {
     const url = store.url(runKeys.plan(run));
-    throw new PerimeterError('InvalidRequest', `${url} is not a plan that this version reads.`, { cause: error });
+    throw new PerimeterError(
+      'InvalidRequest',
+      `${url} is not a plan that this version reads, or was changed after it was written.`,
+      { cause: error },
+    );
   }
 }
 

@@ -2,10 +2,12 @@ import { PerimeterError } from './perimeter-error.ts';
 import { recordBytes, sha256Hex } from './records/canonical-json.ts';
 import type { Certificate, Prediction, Row } from './records/certificate.ts';
 import { manifestSchema, type Manifest } from './records/manifest.ts';
-import type { Plan } from './records/plan.ts';
+import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
 import type { AnySummary } from './records/summary.ts';
+import { putRows } from './put-rows.ts';
 import { readRows, type FailedShard } from './read-rows.ts';
+import { readSummary } from './read-summary.ts';
 import { certificatesParquet } from './report/certificates-parquet.ts';
 import { cohenTsv } from './report/cohen-tsv.ts';
 import { curveSvg } from './report/curve-svg.ts';
@@ -38,23 +40,31 @@ interface Result {
  * size and SHA-256 of each. Every one of them but `metrics.json` is a function of the claim alone. Doing it again
  * changes nothing.
  *
- * @throws PerimeterError `TooManyFailures`, with nothing written, where more examples failed than the plan allows;
+ * @throws PerimeterError `TooManyFailures`, with nothing written, where a larger share of the examples failed than `maxFailedShare`;
  * `DeterminismViolation` where the store holds other results of this claim.
  */
 export async function publishRun({
   store,
   plan,
   failedShards,
+  maxFailedShare,
   metrics,
 }: {
   store: Store;
   plan: Plan;
   failedShards: readonly FailedShard[];
+  maxFailedShare: number;
   metrics: RunMetrics;
 }): Promise<AnySummary> {
   const { run, execution } = plan;
+  if (await store.has(runKeys.manifest(run))) return (await readSummary(store, run)).summary;
   const rows = await readRows({ store, plan, failedShards });
-  checkFailures(plan, rows);
+  checkFailures({ run, rows, maxFailedShare });
+  for (const { shard } of failedShards) {
+    // Kept like any other shard's, so that the run can't come out otherwise another time.
+    const { first, end } = shardPositions(plan, shard);
+    await putRows({ store, plan, shard, rows: rows.slice(first, end) });
+  }
   const { summary, results } = await makeResults(plan, rows);
   const objects: Manifest['objects'] = [];
   const record = (key: string, bytes: Uint8Array) => {
@@ -62,7 +72,6 @@ export async function publishRun({
   };
   record(runKeys.plan(run), await store.get(runKeys.plan(run)));
   for (let shard = 0; shard < execution.shards; shard++) {
-    if (failedShards.some((failed) => failed.shard === shard)) continue;
     record(runKeys.shard(run, shard), await store.get(runKeys.shard(run, shard)));
   }
   for (const { name, bytes, contentType } of results) {
@@ -76,7 +85,7 @@ export async function publishRun({
   return summary;
 }
 
-function checkFailures({ run, execution: { maxFailedShare } }: Plan, rows: readonly Row[]) {
+function checkFailures({ run, rows, maxFailedShare }: { run: string; rows: readonly Row[]; maxFailedShare: number }) {
   const failed = rows.filter((row) => row.status === 'failed');
   if (failed.length <= maxFailedShare * rows.length) return;
   throw new PerimeterError(

@@ -1,11 +1,11 @@
-import { openDataset } from './datasets/open-dataset.ts';
 import { failedCertificate, failedPrediction } from './make-row.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { certificateSchema, predictionSchema, type Row } from './records/certificate.ts';
 import { claimedIndex } from './records/claim.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
-import { readObject } from './storage/read-object.ts';
+import { checkDigest } from './sampler.ts';
+import { datasetSource, loadDataset } from './sources.ts';
 import type { Store } from './storage/store.ts';
 
 /** A shard that could not be certified, and why. */
@@ -14,7 +14,12 @@ export interface FailedShard {
   readonly reason: string;
 }
 
-/** All rows of a run in index order. The examples of failed shards are there as failed rows. */
+/**
+ * All rows of a run in index order. The examples of failed shards are there as failed rows.
+ *
+ * @throws PerimeterError `DeterminismViolation` where a shard's rows aren't those of its examples; `InputUnavailable`
+ * where a failed shard's labels can't be read.
+ */
 export async function readRows({
   store,
   plan,
@@ -28,7 +33,8 @@ export async function readRows({
   const rows: Row[] = [];
   for (let shard = 0; shard < plan.execution.shards; shard++) {
     const reason = failed.get(shard);
-    rows.push(...(reason === undefined ? await readShard(store, plan, shard) : await failedRows(plan, shard, reason)));
+    const certified = reason === undefined || (await store.has(runKeys.shard(plan.run, shard)));
+    rows.push(...(certified ? await readShard(store, plan, shard) : await failedRows(plan, shard, reason)));
   }
   return rows;
 }
@@ -56,15 +62,8 @@ async function readShard(store: Store, plan: Plan, shard: number): Promise<Row[]
 
 async function failedRows(plan: Plan, shard: number, reason: string): Promise<Row[]> {
   const { sources, claim } = plan;
-  const dataset = await openDataset(
-    {
-      images: sources.dataset,
-      ...(sources.labels !== null && { labels: sources.labels }),
-      ...(sources.format !== null && { format: sources.format }),
-      ...(sources.datasetLayout !== null && { layout: sources.datasetLayout }),
-    },
-    readObject,
-  );
+  const dataset = await loadDataset(datasetSource(sources));
+  checkDigest(plan.run, sources.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
   const { first, end } = shardPositions(plan, shard);
   const rows: Row[] = [];
   for (let position = first; position < end; position++) {

@@ -3,20 +3,16 @@ import { inspectModel, type ModelDescription } from './classifier/inspect-model.
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';
 import type { ModelSetup } from './classifier/model-process-messages.ts';
 import type { Dataset } from './datasets/dataset.ts';
-import { openDataset } from './datasets/open-dataset.ts';
+import { datasetSource, loadDataset, modelSource, type DatasetSource, type ModelSource } from './sources.ts';
+import { codeDigest } from './code-digest.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { sha256Hex } from './records/canonical-json.ts';
 import type { Claim } from './records/claim.ts';
 import type { Plan } from './records/plan.ts';
-import type { Request } from './records/request.ts';
 import { readObject } from './storage/read-object.ts';
 
-/** What names a dataset in a request or a plan. */
-export type DatasetSource = Pick<Request, 'dataset' | 'labels' | 'format' | 'datasetLayout'>;
-/** What names a model, and how to read it. */
-export type ModelSource = Pick<Request, 'model' | 'input' | 'output' | 'layout'>;
-
 export interface LoadedModel {
+  readonly name: string;
   readonly bytes: Uint8Array;
   readonly sha256: string;
   readonly description: ModelDescription;
@@ -47,21 +43,39 @@ export interface PoolOptions {
  * A sampler with nothing loaded yet.
  *
  * @param processes model processes, each with the plan's number of threads: on a CPU as many as there are cores.
+ * @throws PerimeterError `InvalidRequest` where `processes` isn't a whole number from 1.
  */
 export function createSampler({ processes }: { processes: number }): Sampler {
+  if (!Number.isInteger(processes) || processes < 1) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `A sampler needs a whole number of model processes, 1 or more, not ${processes}.`,
+    );
+  }
   const models = keepLast<LoadedModel>();
   const datasets = keepLast<Dataset>();
   const pools = keepLast<ModelPool>((pool) => pool.close());
   return {
     device: 'cpu',
     processes,
-    loadModel: (source) => models(JSON.stringify(source), () => loadModel(source)),
-    loadDataset: (source) => datasets(JSON.stringify(source), () => loadDataset(source)),
+    loadModel: (source) => models(keyOf(source, ['model', 'input', 'output', 'layout']), () => loadModel(source)),
+    loadDataset: (source) =>
+      datasets(keyOf(source, ['dataset', 'labels', 'format', 'datasetLayout']), () => loadDataset(source)),
     openPool: (options) => {
-      const { model, ...rest } = options;
-      return pools(JSON.stringify([model.sha256, model.description.input, model.description.output, rest]), () =>
-        openModelPool(modelSetup(options), processes),
-      );
+      const { model, normalisation, noise, batchSize, threads } = options;
+      const { input, output, shape } = model.description;
+      const law = keyOf(noise, ['sigma', 'stepsPerUnit', 'elementType']);
+      const key = JSON.stringify([
+        model.sha256,
+        input.name,
+        output.name,
+        shape,
+        normalisation,
+        law,
+        batchSize,
+        threads,
+      ]);
+      return pools(key, () => openModelPool(modelSetup(options), processes));
     },
     close: () => pools('', undefined).then(() => undefined),
   };
@@ -75,25 +89,14 @@ async function loadModel({ model, input, output, layout }: ModelSource): Promise
     ...(output !== undefined && { output }),
     ...(layout !== undefined && { layout }),
   });
-  return { bytes, sha256: sha256Hex(bytes), description };
-}
-
-async function loadDataset({ dataset, labels, format, datasetLayout }: DatasetSource): Promise<Dataset> {
-  return openDataset(
-    {
-      images: dataset,
-      ...(labels !== undefined && { labels }),
-      ...(format !== undefined && { format }),
-      ...(datasetLayout !== undefined && { layout: datasetLayout }),
-    },
-    readObject,
-  );
+  return { name: model, bytes, sha256: sha256Hex(bytes), description };
 }
 
 function modelSetup({ model, normalisation, noise, batchSize, threads }: PoolOptions): ModelSetup {
   const { description } = model;
   const { sigma, stepsPerUnit, elementType } = noise;
   const fused = fuseModel(model.bytes, {
+    name: model.name,
     description,
     stepsPerUnit,
     elementType,
@@ -107,31 +110,17 @@ function modelSetup({ model, normalisation, noise, batchSize, threads }: PoolOpt
 /**
  * Opens what a plan needs, and makes sure that it is what the plan means.
  *
- * @throws PerimeterError `InvalidModel` or `InvalidDataset` where the bytes aren't those of the claim;
- * `ArithmeticMismatch` where this machine's arithmetic isn't the claim's.
+ * @throws PerimeterError `InputUnavailable` where model or dataset aren't here, or aren't those of the claim;
+ * `ArithmeticMismatch` where this sampler's code or arithmetic isn't the claim's.
  */
 export async function openPlan(sampler: Sampler, plan: Plan): Promise<{ pool: ModelPool; dataset: Dataset }> {
-  const { claim, sources } = plan;
-  const model = await sampler.loadModel({
-    model: sources.model,
-    input: claim.model.input,
-    output: claim.model.output,
-    ...(claim.model.layout !== 'features' && { layout: claim.model.layout }),
-  });
-  if (model.sha256 !== claim.model.sha256) {
-    const found = `SHA-256 ${model.sha256}, and run ${plan.run} was planned for ${claim.model.sha256}`;
-    throw new PerimeterError('InvalidModel', `${sources.model} has changed: it has ${found}.`);
-  }
-  const dataset = await sampler.loadDataset({
-    dataset: sources.dataset,
-    ...(sources.labels !== null && { labels: sources.labels }),
-    ...(sources.format !== null && { format: sources.format }),
-    ...(sources.datasetLayout !== null && { datasetLayout: sources.datasetLayout }),
-  });
-  if (dataset.sha256 !== claim.dataset.sha256) {
-    const found = `SHA-256 ${dataset.sha256}, and run ${plan.run} was planned for ${claim.dataset.sha256}`;
-    throw new PerimeterError('InvalidDataset', `${sources.dataset} has changed: it has ${found}.`);
-  }
+  const { claim, sources, run } = plan;
+  const [model, dataset] = await available(run, async () => [
+    await sampler.loadModel(modelSource(sources)),
+    await sampler.loadDataset(datasetSource(sources)),
+  ]);
+  checkDigest(run, sources.model, { found: model.sha256, planned: claim.model.sha256 });
+  checkDigest(run, sources.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
   const { normalisation } = claim.model;
   const { batchSize, threads } = claim.arithmetic;
   const pool = await sampler.openPool({ model, normalisation, noise: claim.noise, batchSize, threads });
@@ -139,16 +128,43 @@ export async function openPlan(sampler: Sampler, plan: Plan): Promise<{ pool: Mo
   return { pool, dataset };
 }
 
-function checkArithmetic({ probe }: ModelPool, { claim: { arithmetic }, run }: Plan) {
-  const sentence = (what: string, ours: string, theirs: string) =>
-    new PerimeterError(
+/** Another worker may have what isn't here: a missing mount is no fault of the run. */
+async function available<T>(run: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof PerimeterError) || error.code === 'StoreUnavailable') throw error;
+    const message = `This sampler can't take part in run ${run}: ${error.message}`;
+    throw new PerimeterError('InputUnavailable', message, { cause: error });
+  }
+}
+
+/** @throws PerimeterError `InputUnavailable` where the bytes at `uri` aren't those that the run was planned for. */
+export function checkDigest(run: string, uri: string, { found, planned }: { found: string; planned: string }) {
+  if (found === planned) return;
+  throw new PerimeterError(
+    'InputUnavailable',
+    `${uri} is not what run ${run} was planned for: it has SHA-256 ${found}, and the plan says ${planned}.`,
+  );
+}
+
+function checkArithmetic({ probe }: ModelPool, { claim: { arithmetic, code }, run }: Plan) {
+  const require = (what: string, here: string | boolean, planned: string | boolean) => {
+    if (here === planned) return;
+    throw new PerimeterError(
       'ArithmeticMismatch',
-      `This sampler can't take part in run ${run}: ${what} ${ours} here and ${theirs} in the plan, so that near ties could fall differently.`,
+      `This sampler can't take part in run ${run}: ${what} ${here} here and ${planned} in the plan, so that results could differ.`,
     );
-  if (probe.runtime !== arithmetic.runtime)
-    throw sentence('the inference runtime is', probe.runtime, arithmetic.runtime);
-  if (probe.probe !== arithmetic.probe)
-    throw sentence('the logits of the probe batch have digest', probe.probe, arithmetic.probe);
+  };
+  require('the code has digest', codeDigest(), code);
+  require('the inference runtime is', probe.runtime, arithmetic.runtime);
+  require('the logits of the probe batch have digest', probe.probe, arithmetic.probe);
+  require('the self-check of batches is', probe.batchInvariant, arithmetic.batchInvariant);
+}
+
+/** The named fields as a cache's key. */
+function keyOf<T extends object>(source: T, fields: readonly (keyof T)[]): string {
+  return JSON.stringify(fields.map((field) => source[field] ?? null));
 }
 
 /** Keeps one value at hand: the last one asked for. A value that is replaced is disposed of first. */

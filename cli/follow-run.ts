@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { readSummary } from '../certification/read-summary.ts';
 import { openStore } from '../certification/storage/open-store.ts';
+import { exitCodes } from './exit-codes.ts';
 import { finishRun } from './finish-run.ts';
 import { progressDisplay, type ProgressDisplay } from './progress-display.ts';
-import { fetchStatus, findRun, runFailure, workflowIdOf, type RunHandle } from './runs.ts';
+import { fetchStatus, findRun, runFailure, type RunHandle } from './runs.ts';
 
 const POLL_MS = 500;
 
@@ -41,6 +42,7 @@ export async function followRun({
   display?.end();
   if (ended === 'interrupted') {
     process.stderr.write(`The run goes on without this window: perimeter status ${run}, or perimeter cancel ${run}\n`);
+    process.exitCode = exitCodes.failed;
     return;
   }
   if ('error' in ended) throw runFailure(ended.error, run);
@@ -70,7 +72,7 @@ async function showStatus({
       examplesFinished: 0,
       samples: 0,
       samplesDone: 0,
-      note: `for ${workflowIdOf(run)}`,
+      note: `no control worker answers for run ${run}`,
     });
   }
 }

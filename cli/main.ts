@@ -72,6 +72,11 @@ function report(error: unknown): number {
     process.stderr.write(`perimeter: ${error.message}\n`);
     return exitCodeOf(error);
   }
+  // The client's words for a server that went away.
+  if (error instanceof Error && error.name === 'ServiceError') {
+    process.stderr.write(`perimeter: Temporal stopped answering (${error.message}): is the server still there?\n`);
+    return exitCodes.failed;
+  }
   process.stderr.write(`perimeter: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitCodes.failed;
 }

@@ -12,9 +12,10 @@ export type RequestFlags = Record<string, string | number | boolean | undefined>
 /** Keys that name files or folders. */
 const locations = ['model', 'dataset', 'labels', 'out'] as const;
 
-/** Adds the request's flags to a command. */
+/** Adds the request's flags to a command; all keys but `normalisation`, which has parts of its own. */
 export function addRequestFlags(command: Command): Command {
-  const number = (value: string) => (value.trim() === '' ? NaN : Number(value));
+  // What is no number stays as it is, for the schema to refuse by its own words.
+  const number = (value: string) => (value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value));
   const numeric = (flags: string, description: string) => new Option(flags, description).argParser(number);
   return command
     .argument('[request]', 'a request file, JSON or YAML (docs/request.schema.json); flags override it')
@@ -25,9 +26,17 @@ export function addRequestFlags(command: Command): Command {
     .addOption(numeric('--n0 <n>', 'samples of the selection (default 100)'))
     .addOption(numeric('--n <n>', 'samples of the estimation (default 100000)'))
     .addOption(numeric('--alpha <a>', 'greatest probability that a certificate is wrong (default 0.001)'))
+    .option('--input <name>', "the model's image input, where it has several")
+    .option('--output <name>', "the model's class scores, where it has several outputs")
+    .option('--layout <order>', "NCHW or NHWC, where the model's shape leaves it open")
+    .option('--format <name>', 'idx or npz, where the dataset leaves it open')
+    .option('--dataset-layout <order>', "NCHW or NHWC, where the dataset's shape leaves it open")
     .option('--bound <name>', 'runner-up (default) or clopper-pearson')
     .option('--skip-misclassified', "skip the estimation where the selection isn't the label")
     .option('--seed <text>', 'seed of the noise (default: drawn)')
+    .addOption(numeric('--rho <p>', '1 - confidence of the bounds on certified accuracy (default 0.001)'))
+    .addOption(numeric('--max-failed-share <s>', 'fail where more of the examples do (default 0.05)'))
+    .option('--device <device>', 'where the model runs: cpu')
     .addOption(numeric('--limit <n>', 'at most so many examples'))
     .addOption(numeric('--stride <n>', 'every n-th example (default 1)'))
     .addOption(numeric('--batch-size <n>', "the model's fixed batch"))
@@ -41,15 +50,24 @@ export function addRequestFlags(command: Command): Command {
 /**
  * The request of a file and flags, complete and checked, with every location absolute, so that it means the same to a
  * worker in another folder. Paths in a file are relative to the file; those of flags to the current folder.
+ *
+ * @param mode what the command does; a file that asks for another mode is refused.
+ * @throws PerimeterError `InvalidRequest`.
  */
-export function readRequest(file: string | undefined, flags: RequestFlags, mode: Request['mode']): Request {
+export function readRequest(file: string | undefined, flags: RequestFlags, mode?: Request['mode']): Request {
   const fromFile = file === undefined ? {} : readRequestFile(file);
   const fromFlags: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(flags)) if (value !== undefined) fromFlags[key] = value;
   makeAbsolute(fromFile, file === undefined ? '.' : dirname(file));
   makeAbsolute(fromFlags, '.');
   const source = file ?? 'the flags';
-  const request = parseRequest({ ...fromFile, mode, ...fromFlags }, source);
+  const request = parseRequest({ mode, ...fromFile, ...fromFlags }, source);
+  if (mode !== undefined && request.mode !== mode) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `${source}: "mode" is ${request.mode}: use "perimeter ${request.mode}".`,
+    );
+  }
   return { ...request, out: absolute(request.out, '.') };
 }
 

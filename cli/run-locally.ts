@@ -38,7 +38,9 @@ export async function runLocally(
   } catch (error) {
     display?.end();
     if (!stop.signal.aborted) throw error;
-    process.stderr.write(`Interrupted: the same command with --run ${request.run ?? ''} goes on where it was.\n`);
+    process.stderr.write(
+      `Interrupted: the same command with --run ${request.run ?? ''} goes on from its last finished shard.\n`,
+    );
     process.exitCode = exitCodes.failed;
   } finally {
     process.removeListener('SIGINT', interrupt);

@@ -53,8 +53,8 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
     } finally {
       // One worker's end is the process's: half a process would look healthy and do half the work.
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(running);
     }
-    await Promise.all(running);
   } finally {
     await sampler?.close();
     await connection.close();

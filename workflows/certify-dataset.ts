@@ -32,6 +32,8 @@ interface Range {
   readonly workflowId: string;
   readonly first: number;
   readonly end: number;
+  /** How many shards it was last told that it may have under way. */
+  told: number;
   handle?: ChildWorkflowHandle<typeof certifyRange>;
   result?: RangeProgress;
 }
@@ -52,23 +54,32 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
   let concurrency = request.concurrency;
   let ranges: Range[] = [];
 
-  const active = () =>
-    ranges.flatMap(({ handle, result }) => (handle === undefined || result !== undefined ? [] : [handle]));
+  const active = () => ranges.filter(({ handle, result }) => handle !== undefined && result === undefined);
   const rangesInFlight = () => Math.min(MAX_RANGES_IN_FLIGHT, concurrency, ranges.length);
-  const waiting = () => ranges.some(({ handle }) => handle === undefined);
-  /** An equal share of the concurrency for each range under way. */
-  const windowEach = () => {
-    const sharers = waiting() ? rangesInFlight() : Math.max(1, active().length);
-    return now.paused ? 0 : Math.max(1, Math.ceil(concurrency / sharers));
+  /** How many shards a range may have under way: the concurrency is shared out over the ranges of this moment. */
+  const shareOf = (range: Range) => {
+    const waiting = ranges.filter(({ handle }) => handle === undefined);
+    // Those with more than others keep it, so that few have to be told.
+    const inOrder = [...active().sort((a, b) => b.told - a.told), ...waiting];
+    const sharers = inOrder.slice(0, Math.max(active().length, rangesInFlight()));
+    const spare = sharers.indexOf(range) < concurrency % sharers.length ? 1 : 0;
+    return now.paused ? 0 : Math.floor(concurrency / sharers.length) + spare;
   };
-  const tellRanges = async () => {
-    const window = windowEach();
-    await Promise.all(active().map((range) => range.signal(setWindowSignal, window).catch(ignoreClosed)));
+  /** Tells the ranges under way whose share has changed. */
+  const shareOut = async () => {
+    const shares = active().map((range) => ({ range, share: shareOf(range) }));
+    const changed = shares.filter(({ range, share }) => range.told !== share);
+    await Promise.all(
+      changed.map(async ({ range, share }) => {
+        range.told = share;
+        await range.handle?.signal(setWindowSignal, share).catch(ignoreClosed);
+      }),
+    );
   };
   const setPaused = async (value: boolean) => {
     now.paused = value;
     if (now.state === 'running' || now.state === 'paused') now.state = now.paused ? 'paused' : 'running';
-    await tellRanges();
+    await shareOut();
   };
   const refuseWhenOver = () => {
     if (now.state === 'publishing' || now.state === 'finished')
@@ -89,7 +100,7 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
     setConcurrencyUpdate,
     async (value) => {
       concurrency = value;
-      await tellRanges();
+      await shareOut();
     },
     {
       validator: (value) => {
@@ -105,12 +116,12 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
   const draft = await unwrapped(samplers.draftClaim(request));
   const overview = await unwrapped(control.planRun({ request, run, draft }));
   now.plan = overview;
-  ranges = splitIntoRanges(overview.shards);
+  ranges = overview.finished ? [] : splitIntoRanges(overview.shards);
   now.state = now.paused ? 'paused' : 'running';
 
   const certify = async (range: Range) => {
     try {
-      const told = windowEach();
+      range.told = shareOf(range);
       range.handle = await startChild(certifyRange, {
         workflowId: range.workflowId,
         args: [
@@ -121,17 +132,16 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
             plan: overview,
             first: range.first,
             end: range.end,
-            window: told,
+            window: range.told,
             heartbeatTimeoutMs: input.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
           },
         ],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       });
-      if (windowEach() !== told) await range.handle.signal(setWindowSignal, windowEach());
+      await shareOut();
       range.result = await range.handle.result();
-      // At the end, the ranges that are left share what the finished ones had.
-      if (!waiting() && active().length > 0) await tellRanges();
+      await shareOut();
     } catch (error) {
       now.fault ??= error;
     }
@@ -163,6 +173,7 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
     control.publishRun({
       run,
       out,
+      maxFailedShare: request.maxFailedShare,
       failedShards: ranges.flatMap(({ result }) => result?.failedShards ?? []),
       metrics: {
         startedAt,
@@ -202,6 +213,7 @@ function splitIntoRanges(shards: number): Range[] {
   const { workflowId } = workflowInfo();
   return Array.from({ length: Math.ceil(shards / MAX_SHARDS_A_RANGE) }, (_, at) => ({
     workflowId: `${workflowId}/range-${at}`,
+    told: 0,
     first: at * MAX_SHARDS_A_RANGE,
     end: Math.min((at + 1) * MAX_SHARDS_A_RANGE, shards),
   }));

@@ -19,8 +19,8 @@ import type { CertifyRangeInput, RangeProgress } from './types.ts';
 const TIMEOUT_FACTOR = 10;
 /** No timeout is shorter: model and dataset have to be read first. */
 const MIN_TIMEOUT_S = 1_800;
-/** Errors of one shard, which the others don't share. */
-const SHARD_FAULTS = ['InvalidDataset', 'NotFound'];
+/** Errors of one shard, which the others don't share: an example that can't be read. */
+const SHARD_FAULTS = ['InvalidDataset'];
 
 /**
  * Certifies the shards `first` to `end`, at most `window` at a time. A shard that can't be read is listed and the rest

@@ -38,7 +38,7 @@ export interface CertifyRangeInput extends RunReference {
   /** First shard, and the one after the last. */
   readonly first: number;
   readonly end: number;
-  /** Most shards under way at once; 0 while the run is paused. */
+  /** Most shards under way at once, at first; the run tells when it changes. */
   readonly window: number;
   readonly heartbeatTimeoutMs: number;
   /** What the executions before this one finished, where the history was cut. */

@@ -105,7 +105,7 @@ export async function drawCounts({
         to,
       }));
       try {
-        const reply = await pool.count({ key, phase, segments, mixed });
+        const reply = await pool.count({ key, phase, segments, mixed }, signal);
         msPerBatch = reply.inferenceMs / reply.batches;
         metrics.batches += reply.batches;
         metrics.inferenceMs += reply.inferenceMs;
@@ -122,8 +122,8 @@ export async function drawCounts({
     }
   };
   await Promise.all(Array.from({ length: pool.processes }, work));
-  if (failure !== undefined) throw failure;
   signal?.throwIfAborted();
+  if (failure !== undefined) throw failure;
   return metrics;
 }
 

@@ -13,9 +13,11 @@ export interface ModelPool {
   /**
    * Counts classes on the next process that is free. One that died is started again first.
    *
-   * @throws PerimeterError `ModelProcessFailed` where the process died or the run failed.
+   * @param signal says stop: what is under way is waited for, but not for ever.
+   * @throws PerimeterError `ModelProcessFailed` where the process died or the run failed, `ModelProcessNotStarted` where
+   * one could not be started again.
    */
-  count(request: CountRequest): Promise<CountReply>;
+  count(request: CountRequest, signal?: AbortSignal): Promise<CountReply>;
   close(): Promise<void>;
 }
 
@@ -98,10 +100,10 @@ export async function openModelPool(setup: ModelSetup, processes: number): Promi
     processes,
     probe,
     pids: () => [...members].filter(({ alive }) => alive).map(({ pid }) => pid),
-    count: async (request) => {
+    count: async (request, signal) => {
       const member = await acquire();
       try {
-        return await member.count(request);
+        return await member.count(request, signal);
       } finally {
         release(member);
       }

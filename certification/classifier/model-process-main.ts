@@ -28,11 +28,16 @@ interface LoadedModel {
   readonly dimensions: number;
 }
 
+/** The runtime's own objection to a model. */
+class RefusedModel extends Error {}
+
 let model: LoadedModel | undefined;
 let keyed: { key: readonly [number, number]; kernel: NoiseKernel; lattice: Tensor } | undefined;
 
 async function setUp(setup: ModelSetup): Promise<ProbeReply> {
-  const session = await InferenceSession.create(setup.fused, sessionOptions(setup));
+  const session = await InferenceSession.create(setup.fused, sessionOptions(setup)).catch((error: unknown) => {
+    throw new RefusedModel(`ONNX Runtime refuses the model: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const dimensions = setup.shape.reduce((product, side) => product * side, 1);
   const table = latticeGaussian({ sigma: setup.sigma, stepsPerUnit: setup.stepsPerUnit });
   model = { setup, session, table, dimensions };
@@ -151,7 +156,8 @@ process.on('message', (message: RequestMessage) => {
         reply({ id: message.id, ok: true, value });
       },
       (error: unknown) => {
-        reply({ id: message.id, ok: false, message: error instanceof Error ? error.message : String(error) });
+        const code = error instanceof RefusedModel ? 'InvalidModel' : 'ModelProcessFailed';
+        reply({ id: message.id, ok: false, code, message: error instanceof Error ? error.message : String(error) });
       },
     ),
   );

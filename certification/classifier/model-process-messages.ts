@@ -57,4 +57,9 @@ export type RequestMessage =
 
 export type ReplyMessage =
   | { readonly id: number; readonly ok: true; readonly value: ProbeReply | CountReply }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly code: 'InvalidModel' | 'ModelProcessFailed';
+      readonly message: string;
+    };

@@ -11,12 +11,19 @@ import type {
   RequestMessage,
 } from './model-process-messages.ts';
 
+/** A piece takes a fraction of a second; one that goes on for this long after it was to stop is stuck. */
+const STUCK_MS = 10_000;
+
 /** A child process that holds one session of the model. It answers one request after another. */
 export interface ModelProcess {
   readonly probe: ProbeReply;
   readonly pid: number;
-  /** Draws and classifies samples. @throws PerimeterError `ModelProcessFailed` where the process died or the run failed. */
-  count(request: CountRequest): Promise<CountReply>;
+  /**
+   * Draws and classifies samples. Where `signal` says stop, they are waited for, but not for ever.
+   *
+   * @throws PerimeterError `ModelProcessFailed` where the process died or the run failed.
+   */
+  count(request: CountRequest, signal?: AbortSignal): Promise<CountReply>;
   /** False from the moment that the process has ended. */
   readonly alive: boolean;
   close(): Promise<void>;
@@ -33,30 +40,36 @@ function forkModelProcess(): ChildProcess {
 /**
  * Starts a model process and loads the fused model into it.
  *
- * @throws PerimeterError `InvalidModel` where the runtime refuses the model, `ModelProcessFailed` where the process dies.
+ * @throws PerimeterError `InvalidModel` where the runtime refuses the model, `ModelProcessNotStarted` where anything else
+ * keeps it from being loaded.
  */
 export async function startModelProcess(setup: ModelSetup): Promise<ModelProcess> {
   const child = forkModelProcess();
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 0;
   let ended: PerimeterError | undefined;
+  let end: (sentence: string) => void = () => undefined;
   const exited = new Promise<void>((resolve) => {
-    child.once('exit', (code, signal) => {
-      ended = new PerimeterError(
-        'ModelProcessFailed',
-        `The model's process ended with ${signal === null ? `exit code ${code ?? 0}` : signal}; it is started again for the next task.`,
-      );
+    end = (sentence) => {
+      ended = new PerimeterError('ModelProcessFailed', sentence);
       for (const { reject } of waiting.values()) reject(ended);
       waiting.clear();
       resolve();
-    });
+    };
   });
-  child.on('error', () => child.kill('SIGKILL'));
+  child.once('exit', (code, signal) => {
+    end(`The model's process ended with ${signal ?? `exit code ${code ?? 0}`}; it is started again for the next task.`);
+  });
+  child.on('error', (error) => {
+    // A process that never was has no exit.
+    if (child.pid === undefined) end(`The model's process could not be started: ${error.message}.`);
+    else child.kill('SIGKILL');
+  });
   child.on('message', (message: ReplyMessage) => {
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.ok) asked?.resolve(message.value as never);
-    else asked?.reject(new PerimeterError('ModelProcessFailed', message.message));
+    else asked?.reject(new PerimeterError(message.code, message.message));
   });
 
   const ask = <T>(message: RequestMessage): Promise<T> =>
@@ -77,15 +90,27 @@ export async function startModelProcess(setup: ModelSetup): Promise<ModelProcess
   try {
     probe = await ask<ProbeReply>({ id: nextId++, type: 'setup', setup });
   } catch (error) {
-    const died = ended !== undefined;
     await close();
-    if (died || !(error instanceof PerimeterError)) throw error;
-    throw new PerimeterError('InvalidModel', `ONNX Runtime refuses the model: ${error.message}`, { cause: error });
+    if (error instanceof PerimeterError && error.code === 'InvalidModel') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PerimeterError('ModelProcessNotStarted', `The model could not be loaded here and now: ${reason}`, {
+      cause: error,
+    });
   }
   return {
     probe,
     pid: child.pid ?? 0,
-    count: (request) => ask<CountReply>({ id: nextId++, type: 'count', request }),
+    count: async (request, signal) => {
+      let timer: NodeJS.Timeout | undefined;
+      const killLater = () => (timer = setTimeout(() => child.kill('SIGKILL'), STUCK_MS));
+      signal?.addEventListener('abort', killLater);
+      try {
+        return await ask<CountReply>({ id: nextId++, type: 'count', request });
+      } finally {
+        signal?.removeEventListener('abort', killLater);
+        clearTimeout(timer);
+      }
+    },
     get alive() {
       return ended === undefined;
     },

@@ -4,6 +4,9 @@ import { claimSchema, type Claim } from './claim.ts';
 /** Where the bytes behind a claim's digests lie; a plan moved elsewhere may name other places for the same bytes. */
 const sourcesSchema = z.strictObject({
   model: z.string(),
+  input: z.string().nullable(),
+  output: z.string().nullable(),
+  layout: z.enum(['NCHW', 'NHWC']).nullable(),
   dataset: z.string(),
   labels: z.string().nullable(),
   format: z.enum(['idx', 'npz']).nullable(),
@@ -19,8 +22,6 @@ export const planSchema = z.strictObject({
   execution: z.strictObject({
     shardSize: z.int().min(1),
     shards: z.int().min(1),
-    concurrency: z.int().min(1),
-    maxFailedShare: z.number(),
     samplesPerSecond: z.number().describe('Measured when the plan was made; shards and timeouts follow it.'),
     seedSource: z.enum(['random', 'given']).describe('Drawn when the plan was made, or chosen by hand.'),
     createdAt: z.string(),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PerimeterError } from '../perimeter-error.ts';
@@ -82,6 +82,8 @@ export function fileStore(base: string): Store {
       const path = pathOf(key);
       try {
         await unlink(path);
+        // A folder of its own goes with it; one that others use stays.
+        await rmdir(dirname(path)).catch(() => undefined);
       } catch (error) {
         if (!isAbsence(error)) throw fileError(error, `removing ${path}`);
       }

@@ -68,7 +68,7 @@ function parseCase(value: unknown, source: string): Case {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const path = issue.path.join('.');
-  const found = (value as Record<string, unknown>)[path];
+  const found = (value as Record<string, unknown> | null)?.[path];
   const about = path === '' ? '' : `${path} is ${found === undefined ? 'missing' : JSON.stringify(found)}: `;
   throw new PerimeterError('InvalidRequest', `${source}: ${about}${issue.message}.`);
 }

@@ -4,6 +4,7 @@ import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends TemporalFlags {
   readonly local?: boolean;
@@ -38,7 +39,7 @@ export function predictCommand(): Command {
 function sampleCommand(name: string, mode: Request['mode']): Command {
   const command = addTemporalFlags(addRequestFlags(new Command(name)))
     .option('--local', 'in this process, without Temporal')
-    .option('--processes <n>', 'with --local: model processes (default: one a core)', Number)
+    .option('--processes <n>', 'with --local: model processes (default: one a core)', wholeNumber({ min: 1 }))
     .option('--detach', 'start it and return; "perimeter status" follows it')
     .option('--json', 'print the result as one JSON object');
   return command.action(async (file: string | undefined, flags: Flags & RequestFlags) => {

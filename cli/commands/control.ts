@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
+import { wholeNumber } from '../whole-number.ts';
 import type { RunHandle } from '../runs.ts';
 
 /** `perimeter cancel` */
@@ -10,6 +11,9 @@ export function cancelCommand(): Command {
       await handle.cancel();
       // Over only when no sampler works for it any more.
       await handle.result().catch(() => undefined);
+      const { status } = await handle.describe();
+      if (status.name === 'CANCELLED') return;
+      throw new PerimeterError('InvalidRequest', `The run was not cancelled: it is ${status.name.toLowerCase()}.`);
     },
     done: 'is cancelled',
   });
@@ -36,7 +40,7 @@ export function concurrencyCommand(): Command {
   return addTemporalFlags(new Command('concurrency'))
     .description('Change how many shards of a run are under way at once.')
     .argument('<run>', "the run's id")
-    .argument('<shards>', '1 to 500', Number)
+    .argument('<shards>', '1 to 500', wholeNumber({ min: 1, max: 500 }))
     .addHelpText('after', '\nExample:\n  perimeter concurrency nightly-7 128')
     .action((run: string, shards: number, flags: TemporalFlags) =>
       withRun(run, flags, async (handle) => {

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
+import { wholeNumber } from '../whole-number.ts';
+
+const PORT = { min: 1, max: 65_535 };
 
 interface Flags {
   readonly samplers: number;
@@ -14,9 +17,9 @@ interface Flags {
 export function devCommand(): Command {
   return new Command('dev')
     .description('Run a Temporal dev server and workers on this machine until interrupted.')
-    .option('--samplers <n>', 'sampler workers, which share the cores', Number, 1)
-    .option('--port <port>', "the server's port", Number, 7233)
-    .option('--ui-port <port>', "the port of Temporal's web page", Number)
+    .option('--samplers <n>', 'sampler workers, which share the cores', wholeNumber({ min: 1 }), 1)
+    .option('--port <port>', "the server's port", wholeNumber(PORT), 7233)
+    .option('--ui-port <port>', "the port of Temporal's web page", wholeNumber(PORT))
     .option('--headless', "without Temporal's web page")
     .option('--db <file>', 'keep runs in this file (default: in memory)')
     .option('--log <file>', 'write the log of server and workers there')
@@ -37,7 +40,10 @@ export function devCommand(): Command {
           `workers    1 control, ${cluster.samplers} ${cluster.samplers === 1 ? 'sampler' : 'samplers'}\n` +
           'Certify from another terminal; Ctrl-C here ends all.\n',
       );
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-      await cluster.stop();
+      try {
+        await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), cluster.failed]);
+      } finally {
+        await cluster.stop();
+      }
     });
 }

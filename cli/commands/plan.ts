@@ -3,12 +3,13 @@ import { Command } from 'commander';
 import { plannedSamples, samplesPerExample } from '../../certification/records/plan.ts';
 import { duration } from '../progress-display.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 /** `perimeter plan`: what a request would take, and what its certificates would rest on; nothing is written. */
 export function planCommand(): Command {
   return addRequestFlags(new Command('plan'))
     .description('What a request would take on this machine; writes nothing.')
-    .option('--processes <n>', 'model processes (default: one a core)', Number)
+    .option('--processes <n>', 'model processes (default: one a core)', wholeNumber({ min: 1 }))
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  perimeter plan examples/fashion-mnist/request.yaml --n 100000')
     .action(
@@ -21,7 +22,7 @@ export function planCommand(): Command {
           import('../../certification/sampler.ts'),
           import('../../certification/plan-run.ts'),
         ]);
-        const request = readRequest(file, flags, 'certify');
+        const request = readRequest(file, flags);
         const sampler = createSampler({ processes: processes ?? availableParallelism() });
         try {
           const { claim, samplesPerSecond } = await draftClaim(sampler, request);

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { LogLevel } from '@temporalio/worker';
 import type { WorkerRole } from '../../workers/run-workers.ts';
 import { addTemporalFlags, temporalConfig, type TemporalFlags } from '../connect.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends TemporalFlags {
   readonly role?: WorkerRole;
@@ -15,7 +16,7 @@ export function workerCommand(): Command {
     .description('Run workers on this machine: control (workflows, store), sampler (the model), or both.')
     .addOption(new Option('--role <role>', 'one of them alone (default: both)').choices(['control', 'sampler']))
     .addOption(new Option('--device <device>', 'where the sampler runs the model').choices(['cpu']).default('cpu'))
-    .option('--processes <n>', 'model processes of the sampler (default: one a core)', Number)
+    .option('--processes <n>', 'model processes of the sampler (default: one a core)', wholeNumber({ min: 1 }))
     .addOption(
       new Option('--log-level <level>', 'least level logged')
         .choices(['DEBUG', 'INFO', 'WARN', 'ERROR'])

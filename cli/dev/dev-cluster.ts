@@ -1,15 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { connectClient } from '../connect.ts';
 import { controlQueue, samplerQueue } from '../../workers/queues.ts';
 import { spawnGuarded, type GuardedProcess } from './spawn-guarded.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
 const { TaskQueueType } = proto.temporal.api.enums.v1;
 
+/** The dev server's own. */
+const NAMESPACE = 'default';
+/** How often the workers are looked after. */
+const WATCH_MS = 1_000;
 /** Time for the pieces under way to be handed over. */
 const WORKER_STOP_MS = 10_000;
 /** A worker is up in a few seconds; on a busy machine in some more. */
@@ -19,6 +23,8 @@ export interface DevCluster {
   readonly address: string;
   readonly uiUrl?: string;
   readonly samplers: number;
+  /** Rejects where the server or a worker ends by itself. */
+  readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -55,13 +61,16 @@ export async function startDevCluster({
   });
   const { address, uiUrl } = server;
   const workers: GuardedProcess[] = [];
+  let watch: NodeJS.Timeout | undefined;
   const stop = async () => {
+    clearInterval(watch);
     await Promise.all(workers.map((worker) => worker.stop(WORKER_STOP_MS)));
     await server.stop();
   };
   try {
     const processes = Math.max(1, Math.floor(availableParallelism() / samplers));
-    const start = (...args: string[]) => startWorker([...args, '--address', address], logFile);
+    const start = (...args: string[]) =>
+      startWorker([...args, '--address', address, '--namespace', NAMESPACE], logFile);
     workers.push(await start('--role', 'control'));
     for (let sampler = 0; sampler < samplers; sampler++) {
       workers.push(await start('--role', 'sampler', '--processes', String(processes)));
@@ -71,7 +80,14 @@ export async function startDevCluster({
     await stop();
     throw error;
   }
-  return { address, ...(uiUrl !== undefined && { uiUrl }), samplers, stop };
+  const failed = new Promise<never>((_resolve, reject) => {
+    watch = setInterval(() => {
+      const dead = workers.find((worker) => worker.ended());
+      if (dead !== undefined) reject(notUp('A worker ended by itself', dead));
+    }, WATCH_MS).unref();
+  });
+  failed.catch(() => undefined);
+  return { address, ...(uiUrl !== undefined && { uiUrl }), samplers, failed, stop };
 }
 
 function startWorker(args: readonly string[], logFile: string | undefined): Promise<GuardedProcess> {
@@ -79,17 +95,27 @@ function startWorker(args: readonly string[], logFile: string | undefined): Prom
     new URL(`${import.meta.url.endsWith('.ts') ? '../..' : '../../..'}/bin/perimeter.js`, import.meta.url),
   );
   return spawnGuarded(process.execPath, [cli, 'worker', ...args], {
-    env: process.env,
+    env: localEnvironment(),
     ...(logFile !== undefined && { logFile }),
   });
 }
 
+/** The environment without what says where another Temporal server is. */
+function localEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+}
+
+function notUp(what: string, worker: GuardedProcess): PerimeterError {
+  const reason = worker.output().trim().split('\n').slice(-3).join(' ');
+  return new PerimeterError('TemporalUnavailable', `${what}: ${reason || 'it printed nothing'}.`);
+}
+
 async function untilPolled(address: string, workers: readonly GuardedProcess[]) {
-  const client = await connectClient({ address });
+  const connection = await Connection.connect({ address });
   try {
     const polled = async (taskQueue: string, taskQueueType: temporal.api.enums.v1.TaskQueueType) => {
-      const { pollers } = await client.workflowService.describeTaskQueue({
-        namespace: 'default',
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace: NAMESPACE,
         taskQueue: { name: taskQueue },
         taskQueueType,
       });
@@ -99,8 +125,7 @@ async function untilPolled(address: string, workers: readonly GuardedProcess[]) 
     for (;;) {
       const dead = workers.find((worker) => worker.ended());
       if (dead !== undefined || Date.now() > deadline) {
-        const reason = (dead ?? workers[0]).output().trim().split('\n').slice(-3).join(' ');
-        throw new PerimeterError('TemporalUnavailable', `A worker did not come up: ${reason || 'it printed nothing'}.`);
+        throw notUp('A worker did not come up', dead ?? workers[0]);
       }
       if (
         (await polled(controlQueue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)) &&
@@ -110,6 +135,6 @@ async function untilPolled(address: string, workers: readonly GuardedProcess[]) 
       await sleep(200);
     }
   } finally {
-    await client.connection.close();
+    await connection.close();
   }
 }
