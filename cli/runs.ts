@@ -89,6 +89,8 @@ export interface RunStatus {
   readonly samplesDone: number;
   readonly samples: number;
   readonly concurrency: number;
+  /** Why a failed run failed. */
+  readonly reason?: string;
   /** What tasks that are being retried last failed with. */
   readonly retrying: readonly string[];
 }
@@ -106,6 +108,7 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
   const progress = await handle.query(progressQuery);
   const state = CLOSED[description.status.name] ?? progress.state;
   const { plan } = progress;
+  const reason = state === 'failed' ? await failureOf(handle, progress.run) : undefined;
   const totals = { finishedShards: 0, failedShards: 0, examples: 0, failedExamples: 0 };
   let inFlight = 0;
   const retrying: string[] = pendingFailures(description);
@@ -137,8 +140,17 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
     samplesDone: totals.examples * (plan?.samplesPerExample ?? 0) + inFlight,
     samples: (plan?.examples ?? 0) * (plan?.samplesPerExample ?? 0),
     concurrency: progress.concurrency,
+    ...(reason !== undefined && { reason }),
     retrying: [...new Set(retrying)],
   };
+}
+
+async function failureOf(handle: RunHandle, run: string): Promise<string> {
+  const failure = await handle.result().then(
+    () => undefined,
+    (error: unknown) => runFailure(error, run),
+  );
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 function pendingFailures(description: Awaited<ReturnType<RunHandle['describe']>>): string[] {

@@ -49,6 +49,7 @@ function describe(status: RunStatus): string {
     `shards    ${status.shardsFinished} of ${status.shards}, ${status.shardsFailed} failed, up to ${status.concurrency} at once`,
     `samples   ${share} % of at most ${status.samples.toLocaleString('en')}`,
     ...(status.url === undefined ? [] : [`files     ${status.url}`]),
+    ...(status.reason === undefined ? [] : [`failed    ${status.reason}`]),
     ...status.retrying.map((reason) => `retrying  ${reason}`),
     '',
   ].join('\n');

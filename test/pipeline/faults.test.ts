@@ -166,6 +166,8 @@ describe('a run under way', () => {
       message: expect.stringContaining('/nowhere/images.idx') as string,
     });
     expect(await openStore(out).has(runKeys.plan(run))).toBe(false);
+    const status = await statusOf(handle);
+    expect(status).toMatchObject({ state: 'failed', reason: expect.stringContaining('/nowhere/images.idx') as string });
   });
 });
 
