@@ -31,6 +31,7 @@ export const claimSchema = z.strictObject({
   }),
   dataset: z.strictObject({
     sha256,
+    layout: z.enum(['NCHW', 'NHWC']).nullable().describe('How its axes were read, where its shape left it open.'),
     examples: z.int().min(1).describe('How many the dataset holds.'),
     stride: z.int().min(1),
     count: z.int().min(1).describe('How many are certified: indices 0, stride, 2·stride, …'),
