@@ -135,8 +135,6 @@ describe('a store in a folder', () => {
     chmodSync(join(path, 'secret'), 0o000);
     chmodSync(path, 0o555);
     const outcome = await asUnprivileged(`
-      const { openStore } = await import(${JSON.stringify(new URL('../../certification/storage/open-store.ts', import.meta.url).href)});
-      const { readObject } = await import(${JSON.stringify(new URL('../../certification/storage/read-object.ts', import.meta.url).href)});
       const said = (error) => error.code + ' ' + error.message;
       console.log(JSON.stringify([
         await openStore(${JSON.stringify(path)}).putIfAbsent('a', new Uint8Array()).catch(said),
@@ -156,10 +154,10 @@ async function asUnprivileged(script: string): Promise<unknown> {
   const nobody = process.getuid?.() === 0 ? `process.setgid(65534); process.setuid(65534);` : '';
   chmodSync(folder, 0o755);
   for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o755);
-  // The modules are loaded first: the checkout may be root's alone.
+  // The modules are loaded first, and nothing afterwards: the checkout may be root's alone.
   const load = ['open-store', 'read-object', 'file-store']
     .map((name) => new URL(`../../certification/storage/${name}.ts`, import.meta.url).href)
-    .map((href) => `await import(${JSON.stringify(href)});`)
+    .map((href) => `Object.assign(globalThis, await import(${JSON.stringify(href)}));`)
     .join('\n');
   const child = spawn(
     process.execPath,
