@@ -31,8 +31,8 @@ const CALIBRATION_MS = 1_000;
  */
 export async function draftClaim(sampler: Sampler, request: Request): Promise<Draft> {
   checkRequest(request);
-  const model = await sampler.loadModel(request);
-  const dataset = await sampler.loadDataset(request);
+  const model = await sampler.loadModel(request, { fresh: true });
+  const dataset = await sampler.loadDataset(request, { fresh: true });
   checkFit(request, model.description, dataset);
   const normalisation = request.normalisation ?? null;
   const { sigma } = request;

@@ -25,8 +25,9 @@ export interface LoadedModel {
 export interface Sampler {
   readonly device: 'cpu';
   readonly processes: number;
-  loadModel(source: ModelSource): Promise<LoadedModel>;
-  loadDataset(source: DatasetSource): Promise<Dataset>;
+  /** The model at hand, or read again where `fresh`: a file may have changed since. */
+  loadModel(source: ModelSource, options?: { fresh: boolean }): Promise<LoadedModel>;
+  loadDataset(source: DatasetSource, options?: { fresh: boolean }): Promise<Dataset>;
   openPool(options: PoolOptions): Promise<ModelPool>;
   close(): Promise<void>;
 }
@@ -58,9 +59,10 @@ export function createSampler({ processes }: { processes: number }): Sampler {
   return {
     device: 'cpu',
     processes,
-    loadModel: (source) => models(keyOf(source, ['model', 'input', 'output', 'layout']), () => loadModel(source)),
-    loadDataset: (source) =>
-      datasets(keyOf(source, ['dataset', 'labels', 'format', 'datasetLayout']), () => loadDataset(source)),
+    loadModel: (source, options) =>
+      models(keyOf(source, ['model', 'input', 'output', 'layout']), () => loadModel(source), options),
+    loadDataset: (source, options) =>
+      datasets(keyOf(source, ['dataset', 'labels', 'format', 'datasetLayout']), () => loadDataset(source), options),
     openPool: (options) => {
       const { model, normalisation, noise, batchSize, threads } = options;
       const { input, output, shape } = model.description;
@@ -115,10 +117,12 @@ function modelSetup({ model, normalisation, noise, batchSize, threads }: PoolOpt
  */
 export async function openPlan(sampler: Sampler, plan: Plan): Promise<{ pool: ModelPool; dataset: Dataset }> {
   const { claim, sources, run } = plan;
-  const [model, dataset] = await available(run, async () => [
-    await sampler.loadModel(modelSource(sources)),
-    await sampler.loadDataset(datasetSource(sources)),
-  ]);
+  const [model, dataset] = await available(run, () =>
+    Promise.all([
+      asPlanned(claim.model.sha256, (options) => sampler.loadModel(modelSource(sources), options)),
+      asPlanned(claim.dataset.sha256, (options) => sampler.loadDataset(datasetSource(sources), options)),
+    ]),
+  );
   checkDigest(run, sources.model, { found: model.sha256, planned: claim.model.sha256 });
   checkDigest(run, sources.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
   const { normalisation } = claim.model;
@@ -126,6 +130,15 @@ export async function openPlan(sampler: Sampler, plan: Plan): Promise<{ pool: Mo
   const pool = await sampler.openPool({ model, normalisation, noise: claim.noise, batchSize, threads });
   checkArithmetic(pool, plan);
   return { pool, dataset };
+}
+
+/** What is at hand, or what is there now where that at hand isn't what was planned for. */
+async function asPlanned<T extends { readonly sha256: string }>(
+  sha256: string,
+  load: (options: { fresh: boolean }) => Promise<T>,
+): Promise<T> {
+  const atHand = await load({ fresh: false });
+  return atHand.sha256 === sha256 ? atHand : load({ fresh: true });
 }
 
 /** Another worker may have what isn't here: a missing mount is no fault of the run. */
@@ -170,8 +183,8 @@ function keyOf<T extends object>(source: T, fields: readonly (keyof T)[]): strin
 /** Keeps one value at hand: the last one asked for. A value that is replaced is disposed of first. */
 function keepLast<T>(dispose?: (value: T) => Promise<void>) {
   let kept: { key: string; value: Promise<T> } | undefined;
-  return async (key: string, make: (() => Promise<T>) | undefined): Promise<T> => {
-    if (kept?.key === key) return kept.value;
+  return async (key: string, make: (() => Promise<T>) | undefined, { fresh } = { fresh: false }): Promise<T> => {
+    if (kept?.key === key && !fresh) return kept.value;
     const old = kept;
     kept = undefined;
     if (old !== undefined && dispose !== undefined) await old.value.then(dispose, () => undefined);
