@@ -208,7 +208,7 @@ describe('a model process', () => {
   });
 });
 
-describe("a model whose logits depend a little on an example's place in the batch", () => {
+describe("a model whose logits depend a little on an example's place in the batch, and on its neighbours there", () => {
   it('gives the same results for every shard size and number of processes all the same', async () => {
     const folder = temporaryFolder();
     const byPlace = buildModel({
@@ -221,6 +221,7 @@ describe("a model whose logits depend a little on an example's place in the batc
           [SIZE, 2],
           Float32Array.from({ length: 2 * SIZE }, (_, at) => weights[at % 2][Math.floor(at / 2)]),
         ),
+        makeTensor('little', [2], Float32Array.of(0.01, -0.01)),
         makeTensor(
           'places',
           [BATCH_SIZE, 2],
@@ -230,7 +231,10 @@ describe("a model whose logits depend a little on an example's place in the batc
       nodes: [
         makeNode('Flatten', { input: ['input'], output: ['flat'] }, { axis: 1n }),
         makeNode('MatMul', { input: ['flat', 'w'], output: ['scores'] }),
-        makeNode('Add', { input: ['scores', 'places'], output: ['logits'] }),
+        makeNode('ReduceMean', { input: ['scores'], output: ['mean'] }, { axes: [0n], keepdims: 1n }),
+        makeNode('Mul', { input: ['mean', 'little'], output: ['neighbours'] }),
+        makeNode('Add', { input: ['scores', 'neighbours'], output: ['nudged'] }),
+        makeNode('Add', { input: ['nudged', 'places'], output: ['logits'] }),
       ],
     });
     const inputs = writeInputs({ folder, model: byPlace, images, labels: images.map(() => 0), shape: [3, 4] });
