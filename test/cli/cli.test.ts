@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { requestSchema } from '../../certification/records/request.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
+import { nanModel } from '../models/nan-model.ts';
+import { writeInputs } from '../support/run-locally.ts';
 import { runCli } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -39,6 +41,24 @@ describe('perimeter certify --local', () => {
     const { stdout, stderr } = await runCli(['certify', ...certify, '--n', '300', '--out', out, '--json']);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toMatchObject({ summary: { examples: 6, mode: 'fixed', failed: 0 } });
+  });
+});
+
+describe('a run with failed examples', () => {
+  it('ends with exit code 3, or with 1 where more failed than it allows', async () => {
+    const folder = temporaryFolder();
+    const model = nanModel({ shape: [1, 4, 4], classes: 3, winner: 2, level: 0.75 });
+    const images = [new Uint8Array(16).fill(10), new Uint8Array(16).fill(255)];
+    const inputs = writeInputs({ folder, model, images, labels: [2, 2], shape: [4, 4] });
+    const flags = ['--model', inputs.model, '--dataset', inputs.dataset, '--labels', inputs.labels ?? ''];
+    const run = ['certify', ...flags, '--sigma', '0.1', '--n', '200', '--local', '--out', join(folder, 'out')];
+    const allowed = await runCli([...run, '--max-failed-share', '0.5']);
+    expect(allowed.code).toBe(3);
+    expect(allowed.stdout).toMatch(/not certified +0 abstained, 0 skipped, 1 failed/);
+    const refused = await runCli([...run, '--run', 'strict']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/1 of 2 examples of run strict failed, more than the share of 0\.05/);
+    expect(existsSync(join(folder, 'out', 'runs', 'strict', 'manifest.json'))).toBe(false);
   });
 });
 
