@@ -1,6 +1,5 @@
-import { continuedFraction } from './continued-fraction.ts';
-import { ONE } from './double-double-constants.ts';
-import { add, divide, fromNumber, multiply, productOf, subtract } from './double-double.ts';
+import { betaFraction } from './beta-fraction.ts';
+import { add, fromNumber, subtract } from './double-double.ts';
 import { lnBinomial } from './ln-binomial.ts';
 import { ln } from './ln.ts';
 import { complementOf, lnOneMinusExp } from './probability.ts';
@@ -38,21 +37,4 @@ export function binomialTail({ k, n, at }: { k: number; n: number; at: Probabili
   }
   const lnLower = subtract(lnWeight, ln(betaFraction({ a: n - k + 1, b: k, at: complementOf(at) })));
   return { lnUpper: lnOneMinusExp(lnLower), lnLower, lnWeight };
-}
-
-/** pᵃ qᵇ / B(a, b) / I_p(a, b) for integers a, b ≥ 1 where p ≤ a/(a + b). */
-function betaFraction({ a, b, at }: { a: number; b: number; at: Probability }): DoubleDouble {
-  const { p, q } = at;
-  const drift = add(subtract(multiply(fromNumber(a), q), multiply(fromNumber(b), p)), ONE);
-  const slope = add(ONE, q);
-  function denominator(m: number): DoubleDouble {
-    const numerator = multiply(fromNumber(a + m), add(drift, multiply(fromNumber(m), slope)));
-    return add(fromNumber(m), divide(numerator, fromNumber(a + 2 * m + 1)));
-  }
-  return continuedFraction(denominator(0), (m) => {
-    const odd = divide(p, fromNumber(a + 2 * m - 1));
-    const right = multiply(productOf(m, b - m), odd);
-    const left = multiply(productOf(a + m - 1, a + b + m - 1), odd);
-    return { a: multiply(left, right), b: add(denominator(m), right) };
-  });
 }

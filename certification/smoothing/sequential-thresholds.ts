@@ -1,0 +1,121 @@
+import { binomialTail } from './binomial-tail.ts';
+import { checkCounts, checkLevel, checkMargin, checkSigma } from './check-arguments.ts';
+import { fromNumber, multiply } from './double-double.ts';
+import { leastInteger } from './least-integer.ts';
+import { lnMixtureRatios } from './ln-mixture-ratios.ts';
+import { ln } from './ln.ts';
+import { looks } from './looks.ts';
+import { nullProbability } from './null-probability.ts';
+import type { Probability } from './probability.ts';
+
+/** The share of alpha that the looks before the last may spend together; the last look has the rest. */
+const INTERIM_SHARE = 0.1;
+/** A radius is given up when the mirrored statistic says, at this level, that its probability isn't reached. */
+const FUTILITY_LEVEL = 0.01;
+/** A decimal alpha lies within 2⁻⁵³ of the double nearest it; and more than the error of the statistics. */
+const LEVEL_ERROR = 3e-16;
+
+/** For each look the counts that decide about one radius. */
+export interface RadiusThresholds {
+  readonly radius: number;
+  /** The least count at each look that certifies the radius; one more than the look's samples where none does. */
+  readonly reject: readonly number[];
+  /** The greatest count at each look that gives the radius up; −1 where none does. At the last look all below `reject`. */
+  readonly futile: readonly number[];
+}
+
+export interface SequentialThresholds {
+  /** Samples at each look, ascending. */
+  readonly looks: readonly number[];
+  /** One for each radius, ascending. */
+  readonly radii: readonly RadiusThresholds[];
+}
+
+/**
+ * The integer thresholds of sequential mode: which counts, at which looks, certify each of the given radii.
+ *
+ * For the radius r the null hypothesis is p ≤ Φ(r/sigma) + margin. An interim look rejects it where the mixture ratio of
+ * `lnMixtureRatios` reaches 10/alpha: a nonnegative supermartingale under the null, so that all interim looks together reject
+ * wrongly with probability ≤ alpha/10 (Ville's inequality). The last look is Clopper & Pearson's exact test at 0.9·alpha. By the
+ * union bound a radius is certified wrongly with probability ≤ alpha. The nulls are nested, and a radius is certified only with all
+ * smaller ones, so that this holds for all radii of an example together, at no extra cost (a fixed sequence of tests: Marcus, Peritz &
+ * Gabriel, Biometrika 63, 1976). Giving a radius up early can only lower the probability of certifying it.
+ *
+ * @param radii in input units, ascending, each ≥ 0
+ * @param sigma the noise's standard deviation in input units, > 0
+ * @param n the most samples of the estimation, an integer in 1 … 1e12
+ * @param alpha the probability that any certified radius of an example is wrong, in (0, 1)
+ * @param margin what the sampled noise's law may differ from N(0, σ²I) in total variation, in [0, ½)
+ * @throws RangeError where an argument is out of its range
+ */
+export function sequentialThresholds({
+  radii,
+  sigma,
+  n,
+  alpha,
+  margin,
+}: {
+  radii: readonly number[];
+  sigma: number;
+  n: number;
+  alpha: number;
+  margin: number;
+}): SequentialThresholds {
+  checkCounts({ count: 0, n });
+  checkLevel(alpha);
+  checkSigma(sigma);
+  checkMargin(margin);
+  if (radii.some((radius, at) => !(radius >= 0 && radius < Infinity) || (at > 0 && radius <= radii[at - 1]))) {
+    throw new RangeError(`Radii must be ascending numbers from 0, and are ${radii.join(', ')}.`);
+  }
+  const grid = looks(n);
+  const interim = grid.slice(0, -1);
+  return {
+    looks: grid,
+    radii: radii.map((radius) => {
+      const at = nullProbability({ radius, sigma, margin });
+      if (at === undefined) return { radius, reject: grid.map((t) => t + 1), futile: grid };
+      const last = lastRejection({ n, alpha, at });
+      return {
+        radius,
+        reject: [...interim.map((t) => interimRejection({ t, alpha, at })), last],
+        futile: [...interim.map((t) => interimFutility({ t, at })), last - 1],
+      };
+    }),
+  };
+}
+
+function interimRejection({ t, alpha, at }: { t: number; alpha: number; at: Probability }): number {
+  const goal = -lnLevel(alpha, INTERIM_SHARE);
+  return leastInteger({
+    from: Math.floor(t * at.p.hi),
+    to: t + 1,
+    holds: (successes) => successes > t || lnMixtureRatios({ successes, t, at }).above.hi >= goal,
+  });
+}
+
+function interimFutility({ t, at }: { t: number; at: Probability }): number {
+  const goal = -ln(fromNumber(FUTILITY_LEVEL)).hi;
+  return (
+    leastInteger({
+      from: 0,
+      to: Math.ceil(t * at.p.hi),
+      holds: (successes) => lnMixtureRatios({ successes, t, at }).below.hi < goal,
+    }) - 1
+  );
+}
+
+function lastRejection({ n, alpha, at }: { n: number; alpha: number; at: Probability }): number {
+  const goal = lnLevel(alpha, 1 - INTERIM_SHARE);
+  return leastInteger({
+    from: Math.floor(n * at.p.hi),
+    to: n + 1,
+    holds: (count) => count > n || (count > 0 && binomialTail({ k: count, n, at }).lnUpper.hi <= goal),
+  });
+}
+
+/** The logarithm of a share of alpha, rounded down. */
+function lnLevel(alpha: number, share: number): number {
+  const exact = ln(multiply(fromNumber(alpha), fromNumber(share))).hi;
+  return exact - LEVEL_ERROR * (1 - exact);
+}
