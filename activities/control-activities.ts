@@ -24,6 +24,7 @@ export function createControlActivities(): ControlActivities {
           shardSize: execution.shardSize,
           shards: execution.shards,
           samplesPerExample: perExample,
+          sequential: claim.sampling.mode === 'sequential',
           secondsPerShard: (execution.shardSize * perExample) / execution.samplesPerSecond,
         };
       }),

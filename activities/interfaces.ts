@@ -3,7 +3,8 @@ import type { ShardResult } from '../certification/estimate-shard.ts';
 import type { RunMetrics } from '../certification/publish-run.ts';
 import type { FailedShard } from '../certification/read-rows.ts';
 import type { Request } from '../certification/records/request.ts';
-import type { Selection, SelectionResult } from '../certification/select-shard.ts';
+import type { Selection } from '../certification/select-examples.ts';
+import type { SelectionResult } from '../certification/select-shard.ts';
 
 /** Where a run is kept: all that an activity needs to find its plan. */
 export interface RunReference {
@@ -25,6 +26,8 @@ export interface PlanOverview {
   readonly shardSize: number;
   readonly shards: number;
   readonly samplesPerExample: number;
+  /** Whether examples may need fewer samples than that. */
+  readonly sequential: boolean;
   readonly secondsPerShard: number;
 }
 

@@ -2,12 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { fuseModel } from '../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../certification/classifier/inspect-model.ts';
 import { openModelPool, type ModelPool } from '../certification/classifier/model-pool.ts';
 import { phases } from '../certification/noise/phases.ts';
-import { drawCounts, emptyTally } from '../certification/classifier/draw-counts.ts';
+import { drawCounts } from '../certification/classifier/draw-counts.ts';
+import { emptyTally } from '../certification/classifier/tally.ts';
 import { cnnModel } from '../test/models/cnn-model.ts';
+import { modelSetup } from '../test/models/model-setup.ts';
 import type { BareSetup } from './bare-model-main.ts';
 import { benchNoise } from './noise.ts';
 
@@ -25,21 +26,8 @@ export async function benchSampling(): Promise<void> {
   const bytes = cnnModel();
   const description = inspectModel(bytes);
   const processes = availableParallelism();
-  const fused = fuseModel(bytes, { description, stepsPerUnit: 255, elementType: 'int16', batchSize: BATCH_SIZE });
-  const { shape, classes } = description;
-  const pool = await openModelPool(
-    {
-      fused,
-      batchSize: BATCH_SIZE,
-      shape,
-      classes,
-      elementType: 'int16',
-      sigma: SIGMA,
-      stepsPerUnit: 255,
-      threads: THREADS,
-    },
-    processes,
-  );
+  const pool = await openModelPool(modelSetup(bytes, { batchSize: BATCH_SIZE, sigma: SIGMA }), processes);
+  const { shape } = description;
   const setup: BareSetup = {
     model: bytes,
     input: description.input.name,
@@ -80,9 +68,17 @@ export async function benchSampling(): Promise<void> {
 async function rateOf(pool: ModelPool, samples: number): Promise<number> {
   const dimensions = pool.setup.shape.reduce((product, side) => product * side, 1);
   const pixels = Uint8Array.from({ length: dimensions }, (_, at) => (at * 2654435761) % 256);
-  const tallies = [emptyTally({ example: 0, classes: pool.setup.classes, samples })];
+  const tallies = [emptyTally({ example: 0, classes: pool.setup.classes })];
   const started = performance.now();
-  await drawCounts({ pool, key: [1, 2], phase: phases.estimation, mixed: true, tallies, pixels: () => pixels });
+  await drawCounts({
+    pool,
+    key: [1, 2],
+    phase: phases.estimation,
+    mixed: true,
+    tallies,
+    looks: { at: [samples] },
+    pixels: () => pixels,
+  });
   return samples / ((performance.now() - started) / 1_000);
 }
 

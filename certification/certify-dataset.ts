@@ -60,7 +60,7 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
     const finished = (summary: AnySummary) => ({ run, plan, summary, url: store.url(runKeys.folder(run)) });
     if (await store.has(runKeys.manifest(run))) return finished((await readSummary(store, run)).summary);
     const failedShards: FailedShard[] = [];
-    const spent = { samplesDrawn: 0, inferenceSeconds: 0, samplerSeconds: 0 };
+    const spent = { samplesDrawn: 0, batches: 0, inferenceSeconds: 0, samplerSeconds: 0 };
     let examples = 0;
     let failedExamples = 0;
     for (let shard = 0; shard < plan.execution.shards; shard++) {
@@ -71,6 +71,7 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
         examples += result.examples;
         failedExamples += result.failed;
         spent.samplesDrawn += result.samples;
+        spent.batches += result.batches;
         spent.inferenceSeconds += result.inferenceMs / 1_000;
         spent.samplerSeconds += result.wallMs / 1_000;
       } catch (error) {
@@ -88,9 +89,10 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
 
 /** Selection and estimation of one shard, tried again where the model's process dies. */
 async function certifyShard(task: ShardTask, follow: (examples: number) => void) {
-  const spent = { samples: 0, inferenceMs: 0, wallMs: 0 };
+  const spent = { samples: 0, batches: 0, inferenceMs: 0, wallMs: 0 };
   const add = (cost: typeof spent) => {
     spent.samples += cost.samples;
+    spent.batches += cost.batches;
     spent.inferenceMs += cost.inferenceMs;
     spent.wallMs += cost.wallMs;
   };

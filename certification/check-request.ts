@@ -2,6 +2,7 @@ import { PerimeterError } from './perimeter-error.ts';
 import type { Request } from './records/request.ts';
 import { leastN } from './smoothing/least-n.ts';
 import { leastPredictN } from './smoothing/least-predict-n.ts';
+import { leastSequentialN } from './smoothing/least-sequential-n.ts';
 
 /**
  * Refuses a request that could never answer, before anything is read or drawn.
@@ -9,12 +10,24 @@ import { leastPredictN } from './smoothing/least-predict-n.ts';
  * @param margin the noise budget, where it is known already.
  * @throws PerimeterError `InvalidRequest` with the least n that can answer at the request's alpha.
  */
-export function checkRequest({ mode, n, alpha, bound }: Pick<Request, 'mode' | 'n' | 'alpha' | 'bound'>, margin = 0) {
-  const least = mode === 'predict' ? leastPredictN(alpha) : leastN({ alpha, margin, bound });
-  if (n >= least) return;
-  const answer = mode === 'predict' ? 'predict' : 'certify';
-  throw new PerimeterError(
-    'InvalidRequest',
-    `n = ${n} is too small ever to ${answer} at alpha = ${alpha}, even if all samples agree: take n ≥ ${least}.`,
-  );
+export function checkRequest(
+  { mode, n, alpha, bound, sigma, radii }: Pick<Request, 'mode' | 'n' | 'alpha' | 'bound' | 'sigma' | 'radii'>,
+  margin = 0,
+) {
+  const refuse = (least: number, answer: string) => {
+    if (n >= least) return;
+    throw new PerimeterError(
+      'InvalidRequest',
+      `n = ${n} is too small ever to ${answer} at alpha = ${alpha}, even if all samples agree: ` +
+        (Number.isFinite(least) ? `take n ≥ ${least}.` : 'no n is enough.'),
+    );
+  };
+  if (mode === 'predict') refuse(leastPredictN(alpha), 'predict');
+  else if (radii === undefined) refuse(leastN({ alpha, margin, bound }), 'certify');
+  // The largest radius needs most.
+  else
+    refuse(
+      leastSequentialN({ radius: radii[radii.length - 1], sigma, alpha, margin }),
+      `certify the radius ${radii[radii.length - 1]}`,
+    );
 }

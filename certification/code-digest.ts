@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 /** Folders, and files of this folder, whose code decides what a certificate says. */
 const DECISIVE = [
   'draw-shard.ts',
-  'estimate-shard.ts',
-  'select-shard.ts',
+  'estimate-examples.ts',
+  'select-examples.ts',
   'shard-task.ts',
-
+  'look-table.ts',
   'smoothing',
   'noise',
   'classifier',

@@ -12,7 +12,7 @@ import { phases } from './noise/phases.ts';
 import { PerimeterError, type ErrorCode } from './perimeter-error.ts';
 import type { Claim } from './records/claim.ts';
 import type { Request } from './records/request.ts';
-import type { Sampler } from './sampler.ts';
+import type { LoadedModel, Sampler } from './sampler.ts';
 
 /** A claim that only lacks its seed, and the speed measured on the way. */
 export interface Draft {
@@ -33,57 +33,72 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   checkRequest(request);
   const model = await sampler.loadModel(request, { fresh: true });
   const dataset = await sampler.loadDataset(request, { fresh: true });
-  checkFit(request, model.description, dataset);
-  const normalisation = request.normalisation ?? null;
-  const { sigma } = request;
+  const outline = await outlineClaim({ request, model, dataset });
+  const { noise } = outline;
   const dimensions = model.description.shape.reduce((product, side) => product * side, 1);
-  const count = Math.min(Math.ceil(dataset.examples / request.stride), request.limit ?? Infinity);
+  const batchSize = request.batchSize ?? model.description.batch ?? defaultBatchSize(dimensions);
+  const { threads } = request;
+  const { normalisation } = outline.model;
+  const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
+  const samplesPerSecond = await measureRate(pool, latticeExample(await dataset.read(0), noise).pixels);
+  const { runtime, batchInvariant, probe } = pool.probe;
+  const arithmetic = { provider: 'cpu' as const, runtime, threads, batchSize, batchInvariant, probe };
+  return { claim: { ...outline, code: codeDigest(), arithmetic }, samplesPerSecond };
+}
 
+/**
+ * What a request claims of a model and a dataset, all but how and by which code it is computed: a function of the three alone.
+ *
+ * @throws PerimeterError `InvalidRequest`, `InvalidDataset` where they don't fit each other.
+ */
+export async function outlineClaim({
+  request,
+  model,
+  dataset,
+}: {
+  request: Request;
+  model: Pick<LoadedModel, 'sha256' | 'description'>;
+  dataset: Dataset;
+}): Promise<Omit<Claim, 'code' | 'arithmetic' | 'seed'>> {
+  checkFit(request, model.description, dataset);
+  const { sigma } = request;
+  const { input, output, layout, shape, classes } = model.description;
+  const count = Math.min(Math.ceil(dataset.examples / request.stride), request.limit ?? Infinity);
   const lattice = { sigma, stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma }) };
   const table = asked('InvalidRequest', () => latticeGaussian(lattice));
-  const budget = noiseBudget({ table, dimensions });
+  const budget = noiseBudget({ table, dimensions: shape.reduce((product, side) => product * side, 1) });
   checkRequest(request, budget);
   const range = await pixelRange(dataset, count, request.stride, lattice);
   const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range }));
-  const noise = { ...lattice, elementType, budget };
-
-  const batchSize = request.batchSize ?? model.description.batch ?? defaultBatchSize(dimensions);
-  const { threads } = request;
-  const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
-  const samplesPerSecond = await measureRate(pool, latticeExample(await dataset.read(0), noise).pixels);
-
-  const { input, output, layout, shape, classes } = model.description;
-  const { runtime, batchInvariant, probe } = pool.probe;
   return {
-    claim: {
-      version: 1,
-      code: codeDigest(),
-      model: {
-        sha256: model.sha256,
-        input: input.name,
-        output: output.name,
-        layout,
-        shape: [...shape],
-        classes,
-        normalisation,
-      },
-      dataset: {
-        sha256: dataset.sha256,
-        layout: request.datasetLayout ?? null,
-        examples: dataset.examples,
-        stride: request.stride,
-        count,
-      },
-      sampling: sampling(request),
-      noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...noise },
-      arithmetic: { provider: 'cpu', runtime, threads, batchSize, batchInvariant, probe },
+    version: 1,
+    model: {
+      sha256: model.sha256,
+      input: input.name,
+      output: output.name,
+      layout,
+      shape: [...shape],
+      classes,
+      normalisation: request.normalisation ?? null,
     },
-    samplesPerSecond,
+    dataset: {
+      sha256: dataset.sha256,
+      layout: request.datasetLayout ?? null,
+      examples: dataset.examples,
+      stride: request.stride,
+      count,
+    },
+    sampling: sampling(request),
+    noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...lattice, elementType, budget },
   };
 }
 
-function sampling({ mode, n0, n, alpha, bound, skipMisclassified, rho }: Request): Claim['sampling'] {
-  return mode === 'predict' ? { mode, n, alpha } : { mode: 'fixed', n0, n, alpha, bound, skipMisclassified, rho };
+function sampling({ mode, radii, n0, n, alpha, bound, skipMisclassified, rho }: Request): Claim['sampling'] {
+  if (mode === 'predict') return { mode, n, alpha };
+  if (radii === undefined) {
+    return { mode: 'fixed', n0, n, alpha, bound, skipMisclassified: skipMisclassified ?? false, rho };
+  }
+  return { mode: 'sequential', radii, n0, n, alpha, skipMisclassified: skipMisclassified ?? true, rho };
 }
 
 /**

@@ -1,4 +1,5 @@
-import { drawCounts, emptyTally, type DrawMetrics, type Tally } from './classifier/draw-counts.ts';
+import { drawCounts, type DrawMetrics } from './classifier/draw-counts.ts';
+import { drawnOf, emptyTally, type Looks, type Tally } from './classifier/tally.ts';
 import type { ModelPool } from './classifier/model-pool.ts';
 import type { LatticeExample } from './lattice-example.ts';
 import type { Phase } from './noise/phases.ts';
@@ -17,20 +18,27 @@ const GIVEN_UP = `its sampler died ${MAX_STRIKES} times in a row while drawing i
 export interface ShardProgress {
   /** Finished examples: index in the dataset, then what `finish` made of its counts. */
   readonly finished: readonly (readonly [example: number, outcome: readonly number[]])[];
-  /** Examples begun and not finished: index, the counts that aren't 0 by class, and the sample ranges still to draw. */
+  /**
+   * Examples begun and not finished: index; the counts by class up to the last look taken, then those of the intervals after it, each
+   * without its zeros; what the looks saw; and the sample ranges still to draw.
+   */
   readonly open: readonly (readonly [
     example: number,
-    counts: readonly (readonly [k: number, count: number])[],
+    intervals: readonly SparseCounts[],
+    seen: readonly number[],
     pending: Tally['pending'],
   ])[];
   readonly givenUp: readonly number[];
   /** Deaths in a row without a sample drawn, this attempt's own possible death counted. */
   readonly strikes: number;
+  /** Samples that are settled: all of a finished example's, whether it needed them or not, and those drawn of an open one. */
   readonly drawn: number;
   readonly drawnAtStart: number;
   /** Whether the attempt ended for a reason that is no example's fault: it was told to, or lacked something. */
   readonly stopped: boolean;
 }
+
+type SparseCounts = readonly (readonly [k: number, count: number])[];
 
 /** Of an attempt that left no trace. */
 export const NO_PROGRESS: ShardProgress = {
@@ -47,15 +55,12 @@ export type Outcome =
   | { readonly status: 'drawn'; readonly numbers: readonly number[] }
   | { readonly status: 'givenUp'; readonly reason: string };
 
-export interface DrawShardOptions {
+/** Which examples to draw with what, and how an attempt is followed. */
+export interface Drawing {
   readonly pool: ModelPool;
   readonly key: readonly [number, number];
-  readonly phase: Phase;
   readonly mixed: boolean;
   readonly examples: readonly LatticeExample[];
-  readonly samples: number;
-  /** Makes of an example's counts the few numbers that its row needs. */
-  readonly finish: (counts: readonly number[], example: LatticeExample) => readonly number[];
   /** Where the last attempt got to, if it died; undefined for a first attempt. */
   readonly previous?: ShardProgress | undefined;
   /** Told at the start and after each piece; reads the progress only when it wants to pass it on. */
@@ -65,8 +70,15 @@ export interface DrawShardOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface DrawShardOptions extends Drawing {
+  readonly phase: Phase;
+  readonly looks: Looks;
+  /** Makes of an example's counts the few numbers that its row needs. */
+  readonly finish: (tally: Tally) => readonly number[];
+}
+
 /**
- * Draws `samples` of each example, going on from where a previous attempt got to.
+ * Draws each example's samples until its looks end it, going on from where a previous attempt got to.
  *
  * An attempt that died leaves a strike on the first example it hadn't finished. With a strike, that example is drawn
  * alone, so that a next death is surely its own; after three it is given up. The examples after it are drawn in groups
@@ -76,8 +88,9 @@ export interface DrawShardOptions {
  * @throws PerimeterError `ModelProcessFailed` where a model process dies.
  */
 export async function drawShard(options: DrawShardOptions): Promise<{ outcomes: Outcome[]; metrics: DrawMetrics }> {
-  const { pool, key, phase, mixed, examples, samples, finish, previous, signal } = options;
-  const byIndex = new Map(examples.map((example) => [example.index, example]));
+  const { pool, key, phase, mixed, examples, looks, finish, previous, signal } = options;
+  const pixelsOf = new Map(examples.map(({ index, pixels }) => [index, pixels]));
+  const most = looks.at[looks.at.length - 1];
   const finished = new Map(previous?.finished);
   const givenUp = new Set(previous?.givenUp);
   const tallies = openTallies(options, finished, givenUp);
@@ -90,33 +103,42 @@ export async function drawShard(options: DrawShardOptions): Promise<{ outcomes: 
   }
   const drawnAtStart = previous?.drawn ?? 0;
   let stopped = false;
-  const drawnOf = (tally: Tally) => tally.counts.reduce((sum, count) => sum + count, 0);
   const progress = (): ShardProgress => {
-    const begun = tallies.filter((tally) => tally.pending.length > 0 && drawnOf(tally) > 0);
+    const begun = tallies.filter((tally) => !tally.over && drawnOf(tally) > 0);
     return {
       finished: [...finished],
-      open: begun.map(({ example, counts, pending }) => [
+      open: begun.map(({ example, counts, ahead, seen, pending }) => [
         example,
-        counts.flatMap((count, k): [number, number][] => (count > 0 ? [[k, count]] : [])),
+        [counts, ...ahead].map(withoutZeros),
+        seen,
         pending,
       ]),
       givenUp: [...givenUp],
       strikes,
-      drawn: finished.size * samples + begun.reduce((sum, tally) => sum + drawnOf(tally), 0),
+      drawn: finished.size * most + begun.reduce((sum, tally) => sum + drawnOf(tally), 0),
       drawnAtStart,
       stopped,
     };
   };
   const collect = () => {
-    for (const { example, pending, counts } of tallies) {
-      const at = byIndex.get(example);
-      if (at !== undefined && pending.length === 0 && !finished.has(example)) finished.set(example, finish(counts, at));
+    for (const tally of tallies) {
+      if (tally.over && !finished.has(tally.example)) finished.set(tally.example, finish(tally));
     }
     options.onProgress?.(progress);
   };
-  const pixels = (example: number) => byIndex.get(example)?.pixels ?? new Uint8Array();
+  const pixels = (example: number) => pixelsOf.get(example) ?? new Uint8Array();
   const draw = (some: readonly Tally[]) =>
-    drawCounts({ pool, key, phase, mixed, tallies: some, pixels, onProgress: collect, ...(signal && { signal }) });
+    drawCounts({
+      pool,
+      key,
+      phase,
+      mixed,
+      tallies: some,
+      looks,
+      pixels,
+      onProgress: collect,
+      ...(signal && { signal }),
+    });
 
   options.onProgress?.(progress);
   if (strikes > 0) await options.settle?.();
@@ -163,20 +185,29 @@ function nextStrikes(previous: ShardProgress | undefined): number {
 
 /** A tally for each example that is neither finished nor given up, in the order given. */
 function openTallies(
-  { pool, examples, samples, previous }: DrawShardOptions,
+  { pool, examples, previous }: DrawShardOptions,
   finished: ReadonlyMap<number, readonly number[]>,
   givenUp: ReadonlySet<number>,
 ): Tally[] {
-  const begun = new Map(previous?.open.map(([example, counts, pending]) => [example, { counts, pending }]));
+  const begun = new Map(previous?.open.map(([example, ...partial]) => [example, partial]));
   const { classes } = pool.setup;
   return examples.flatMap(({ index }): Tally[] => {
     if (finished.has(index) || givenUp.has(index)) return [];
-    const tally = emptyTally({ example: index, classes, samples });
+    const empty = emptyTally({ example: index, classes });
     const partial = begun.get(index);
-    if (partial !== undefined) {
-      for (const [k, count] of partial.counts) tally.counts[k] = count;
-      tally.pending = partial.pending.map(([from, to]) => [from, to]);
-    }
-    return [tally];
+    if (partial === undefined) return [empty];
+    const [intervals, seen, pending] = partial;
+    const [counts, ...ahead] = intervals.map((sparse) => withZeros(sparse, classes));
+    return [{ ...empty, counts, ahead, seen: [...seen], pending: pending.map(([from, to]) => [from, to]) }];
   });
+}
+
+function withoutZeros(counts: readonly number[]): SparseCounts {
+  return counts.flatMap((count, k): [number, number][] => (count > 0 ? [[k, count]] : []));
+}
+
+function withZeros(sparse: SparseCounts, classes: number): number[] {
+  const counts = new Array<number>(classes + 1).fill(0);
+  for (const [k, count] of sparse) counts[k] = count;
+  return counts;
 }

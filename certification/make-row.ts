@@ -1,13 +1,16 @@
 import type { LatticeExample } from './lattice-example.ts';
 import type { Certificate, Prediction } from './records/certificate.ts';
-import type { Claim } from './records/claim.ts';
+import { lookTable } from './look-table.ts';
+import type { Claim, FixedSampling, PredictSampling, SequentialSampling } from './records/claim.ts';
 import { certify } from './smoothing/certify.ts';
 import { nextDown } from './smoothing/next-double.ts';
+import { nullProbability } from './smoothing/null-probability.ts';
 import { predict } from './smoothing/predict.ts';
+import { roundDown, roundUp } from './smoothing/round-outward.ts';
+import { sequentialDecisions, type LookCount } from './smoothing/sequential-decisions.ts';
 
+type CertifyMode = (FixedSampling | SequentialSampling)['mode'];
 type Identity = Pick<LatticeExample, 'index' | 'label'>;
-type FixedSampling = Extract<Claim['sampling'], { mode: 'fixed' }>;
-type PredictSampling = Extract<Claim['sampling'], { mode: 'predict' }>;
 
 const noEstimation = { prediction: null, radius: 0, correct: false } as const;
 const noCounts = { n: 0, count: 0, runnerUpCount: 0, lowerBound: 0, oneMinusLowerBound: 1 } as const;
@@ -57,14 +60,86 @@ function radiusAround(radius: number, moved: number): number {
   return radius > moved ? nextDown(radius - moved) : 0;
 }
 
+/**
+ * The row of an example in sequential mode: the claim's radii that its looks certify (smoothing/sequential-thresholds.ts).
+ *
+ * @param looks the selected class's counts, at least at each look that decided a radius, up to the last look taken.
+ * @param runnerUpCount the largest count of any other class at that look.
+ */
+export function sequentialCertificate({
+  claim,
+  sampling,
+  example,
+  selected,
+  looks,
+  runnerUpCount,
+}: {
+  claim: Pick<Claim, 'noise'>;
+  sampling: SequentialSampling;
+  example: Pick<LatticeExample, 'index' | 'label' | 'moved'>;
+  selected: number;
+  looks: readonly LookCount[];
+  runnerUpCount: number;
+}): Certificate {
+  const { index, label, moved } = example;
+  const table = lookTable(claim, sampling, moved);
+  const decisions = sequentialDecisions(table, looks);
+  const certifiedRadii = decisions.filter((decision) => decision.certified).map(({ radius }) => radius);
+  const certified = certifiedRadii.length > 0;
+  const radius = certifiedRadii.at(-1) ?? 0;
+  const last = looks[looks.length - 1];
+  return {
+    index,
+    label,
+    status: certified ? 'certified' : 'abstained',
+    prediction: certified ? selected : null,
+    radius,
+    correct: certified && selected === label,
+    selected,
+    n: table.looks[last.look - 1],
+    count: last.count,
+    runnerUpCount,
+    ...(certified ? provenBound(radius, claim.noise.sigma) : { lowerBound: 0, oneMinusLowerBound: 1 }),
+    certifiedRadii,
+    decisions,
+  };
+}
+
+/** What a certificate of `radius` proves of the selected class's probability: more than Φ(radius/sigma). */
+function provenBound(radius: number, sigma: number) {
+  const proven = nullProbability({ radius, sigma, margin: 0 });
+  if (proven === undefined) throw new Error(`No count certifies the radius ${radius}.`);
+  return { lowerBound: roundDown(proven.p), oneMinusLowerBound: roundUp(proven.q) };
+}
+
 /** The row of an example whose selection was wrong, so that no estimation could make it count as certified. */
-export function skippedCertificate({ index, label }: Identity, selected: number): Certificate {
-  return { index, label, status: 'skipped', ...noEstimation, selected, ...noCounts };
+export function skippedCertificate({
+  example: { index, label },
+  mode,
+  selected,
+}: {
+  example: Identity;
+  mode: CertifyMode;
+  selected: number;
+}): Certificate {
+  return { index, label, status: 'skipped', ...noEstimation, selected, ...noCounts, ...noDecisions(mode) };
 }
 
 /** The row of an example that could not be certified: it counts as not certified, and says why. */
-export function failedCertificate({ index, label }: Identity, reason: string): Certificate {
-  return { index, label, status: 'failed', ...noEstimation, selected: null, ...noCounts, reason };
+export function failedCertificate({
+  example: { index, label },
+  mode,
+  reason,
+}: {
+  example: Identity;
+  mode: CertifyMode;
+  reason: string;
+}): Certificate {
+  return { index, label, status: 'failed', ...noEstimation, selected: null, ...noCounts, ...noDecisions(mode), reason };
+}
+
+function noDecisions(mode: CertifyMode): Pick<Certificate, 'certifiedRadii' | 'decisions'> {
+  return mode === 'sequential' ? { certifiedRadii: [], decisions: [] } : {};
 }
 
 /** PREDICT's row (Cohen et al. 2019, §3.2.1). */

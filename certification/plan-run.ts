@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Draft } from './draft-claim.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { recordBytes } from './records/canonical-json.ts';
-import { claimDigest, type Claim } from './records/claim.ts';
+import { claimDigest, seedlessDigest, type Claim } from './records/claim.ts';
+import { commitmentSchema, type Commitment } from './records/commitment.ts';
 import { planSchema, samplesPerExample, type Plan } from './records/plan.ts';
-import type { Request } from './records/request.ts';
+import { firstDifference } from './records/first-difference.ts';
+import { requestDigest, type Request } from './records/request.ts';
 import { runKeys } from './records/run-keys.ts';
-import { sourcesOf } from './sources.ts';
+import { challengeSeed, type SeedSource } from './records/seed.ts';
 import { checkStore } from './storage/check-store.ts';
 import type { Store } from './storage/store.ts';
 
@@ -14,11 +16,19 @@ import type { Store } from './storage/store.ts';
 const SHARD_SECONDS = 300;
 /** Most examples of a shard: its heartbeats and its rows stay small. */
 const MAX_SHARD_SIZE = 256;
+/** Sequential mode seldom needs more of its most samples than this. */
+const SEQUENTIAL_SHARE = 0.1;
+/** Early looks are small: it takes the examples of a shard together to fill batches. */
+const MIN_SEQUENTIAL_SIZE = 16;
 /** So many shards at least, where there are examples enough, so that several samplers finish together. */
 const MIN_SHARDS = 16;
 
+/** The keys of a request that say where its inputs are and how to read them: a run that goes on has the same. */
+const SOURCE_KEYS = ['model', 'input', 'output', 'layout', 'dataset', 'labels', 'format', 'datasetLayout'] as const;
+
 /**
- * Freezes a request: checks the store, draws the seed and writes `plan.json`. Where the run has a plan already, that
+ * Freezes a request: checks the store, commits to all of the claim but its seed (`commitment.json`), then draws the seed and writes
+ * `plan.json`. Where the run has a plan already, that
  * plan is returned, so that the run goes on, as long as it claims and lays out what the request asks for.
  *
  * @param request with its run id.
@@ -40,7 +50,8 @@ export async function planRun({
 }): Promise<Plan> {
   await checkStore(store);
   const existing = await readPlan(store, run);
-  const seed = request.seed ?? existing?.claim.seed ?? randomBytes(16).toString('hex');
+  if (existing === undefined) await commit(store, run, { request, claim: draft.claim });
+  const { seed, ...origin } = drawSeed(request, draft.claim, existing);
   const claim: Claim = { ...draft.claim, seed };
   const shardSize =
     request.shardSize ?? existing?.execution.shardSize ?? chooseShardSize(claim, draft.samplesPerSecond);
@@ -48,7 +59,7 @@ export async function planRun({
     const difference =
       firstDifference({ ...existing.claim }, { ...claim }, 'claim') ??
       firstDifference({ shardSize: existing.execution.shardSize }, { shardSize }, 'execution') ??
-      firstDifference(existing.sources, sourcesOf(request), 'sources');
+      firstDifference(sourcesOf(existing.request), sourcesOf(request), 'request');
     if (difference === undefined) return existing;
     throw new PerimeterError(
       'RunExists',
@@ -57,19 +68,60 @@ export async function planRun({
   }
   const plan: Plan = {
     run,
+    request,
     claim,
     claimDigest: claimDigest(claim),
-    sources: sourcesOf(request),
+    seed: origin,
     execution: {
       shardSize,
       shards: Math.ceil(claim.dataset.count / shardSize),
       samplesPerSecond: draft.samplesPerSecond,
-      seedSource: request.seed === undefined ? 'random' : 'given',
       createdAt: now.toISOString(),
     },
   };
   await store.putIfAbsent(runKeys.plan(run), recordBytes(plan), { contentType: 'application/json' });
   return plan;
+}
+
+/** Puts down what will be claimed; a run that is begun anew must be about to claim the same. */
+async function commit(store: Store, run: string, { request, claim }: { request: Request; claim: Draft['claim'] }) {
+  const { code, model, dataset } = claim;
+  const commitment: Commitment = {
+    version: 1,
+    run,
+    request: requestDigest(request),
+    model: model.sha256,
+    dataset: dataset.sha256,
+    code,
+    seedlessClaim: seedlessDigest(claim),
+  };
+  const bytes = recordBytes(commitmentSchema.parse(commitment));
+  try {
+    await store.putIfAbsent(runKeys.commitment(run), bytes, { contentType: 'application/json' });
+  } catch (error) {
+    if (!(error instanceof PerimeterError && error.code === 'DeterminismViolation')) throw error;
+    throw new PerimeterError(
+      'RunExists',
+      `Run ${run} was begun in ${store.url(runKeys.folder(run))} with another request: choose another run id.`,
+      { cause: error },
+    );
+  }
+}
+
+function drawSeed(
+  { seed, challenge }: Request,
+  claim: Draft['claim'],
+  existing: Plan | undefined,
+): SeedSource & { seed: string } {
+  if (challenge !== undefined) {
+    return { source: 'challenge', challenge, seed: challengeSeed(challenge, seedlessDigest(claim)) };
+  }
+  if (seed !== undefined) return { source: 'given', seed };
+  return { source: 'random', seed: existing?.claim.seed ?? randomBytes(16).toString('hex') };
+}
+
+function sourcesOf(request: Request): Record<string, unknown> {
+  return Object.fromEntries(SOURCE_KEYS.map((key) => [key, request[key] ?? null]));
 }
 
 /** A run's plan, or undefined where it has none. @throws PerimeterError `InvalidRequest` where the object isn't a plan. */
@@ -81,12 +133,21 @@ export async function readPlan(store: Store, run: string): Promise<Plan | undefi
     if (error instanceof PerimeterError && error.code === 'NotFound') return undefined;
     throw error;
   }
+  return parsePlan(bytes, store.url(runKeys.plan(run)));
+}
+
+/**
+ * The plan in an object's bytes.
+ *
+ * @param url what to call it in a message.
+ * @throws PerimeterError `InvalidRequest` where it isn't a plan, or its claim not that of its digest.
+ */
+export function parsePlan(bytes: Uint8Array, url: string): Plan {
   try {
     const plan = planSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
     if (claimDigest(plan.claim) === plan.claimDigest) return plan;
     throw new Error("the claim doesn't have the digest that the plan states");
   } catch (error) {
-    const url = store.url(runKeys.plan(run));
     throw new PerimeterError(
       'InvalidRequest',
       `${url} is not a plan that this version reads, or was changed after it was written.`,
@@ -100,21 +161,9 @@ export function chooseShardSize(
   { sampling, dataset }: Pick<Claim, 'sampling' | 'dataset'>,
   samplesPerSecond: number,
 ): number {
-  const timely = Math.floor((SHARD_SECONDS * samplesPerSecond) / samplesPerExample(sampling));
-  return Math.max(1, Math.min(timely, Math.ceil(dataset.count / MIN_SHARDS), MAX_SHARD_SIZE));
-}
-
-/** Names the first field in which two records differ, with both values. */
-function firstDifference(a: Record<string, unknown>, b: Record<string, unknown>, path: string): string | undefined {
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const [x, y] = [a[key], b[key]];
-    if (JSON.stringify(x) === JSON.stringify(y)) continue;
-    if (isRecord(x) && isRecord(y)) return firstDifference(x, y, `${path}.${key}`);
-    return `${path}.${key} is ${JSON.stringify(x)} there and ${JSON.stringify(y)} here`;
-  }
-  return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const usual =
+    sampling.mode === 'sequential' ? sampling.n0 + sampling.n * SEQUENTIAL_SHARE : samplesPerExample(sampling);
+  const timely = Math.floor((SHARD_SECONDS * samplesPerSecond) / usual);
+  const least = sampling.mode === 'sequential' ? Math.min(MIN_SEQUENTIAL_SIZE, dataset.count) : 1;
+  return Math.max(least, Math.min(timely, Math.ceil(dataset.count / MIN_SHARDS), MAX_SHARD_SIZE));
 }

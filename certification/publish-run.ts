@@ -1,20 +1,15 @@
 import { PerimeterError } from './perimeter-error.ts';
 import { recordBytes, sha256Hex } from './records/canonical-json.ts';
-import type { Certificate, Prediction, Row } from './records/certificate.ts';
-import { manifestSchema, type Manifest } from './records/manifest.ts';
+import type { Row } from './records/certificate.ts';
+import type { Manifest } from './records/manifest.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
-import { runKeys } from './records/run-keys.ts';
+import { runFiles, runKeys } from './records/run-keys.ts';
 import type { AnySummary } from './records/summary.ts';
+import { makeManifest } from './make-manifest.ts';
+import { makeResults } from './make-results.ts';
 import { putRows } from './put-rows.ts';
 import { readRows, type FailedShard } from './read-rows.ts';
 import { readSummary } from './read-summary.ts';
-import { certificatesParquet } from './report/certificates-parquet.ts';
-import { cohenTsv } from './report/cohen-tsv.ts';
-import { curveSvg } from './report/curve-svg.ts';
-import { predictionsParquet } from './report/predictions-parquet.ts';
-import { reportHtml } from './report/report-html.ts';
-import { summarize } from './report/summarize.ts';
-import { summarizePredictions } from './report/summarize-predictions.ts';
 import type { Store } from './storage/store.ts';
 
 /** What a run cost and how it went: the part of its record that isn't a function of the claim. */
@@ -23,16 +18,12 @@ export interface RunMetrics {
   readonly finishedAt: string;
   /** Samples drawn; more than the certificates rest on where attempts died. */
   readonly samplesDrawn: number;
+  /** Batches that the model was run on; `samplesDrawn` over `batches` × the batch size is how full they were. */
+  readonly batches: number;
   /** Time inside the model, over all model processes. */
   readonly inferenceSeconds: number;
   /** Time of the samplers, over all samplers. */
   readonly samplerSeconds: number;
-}
-
-interface Result {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly contentType: string;
 }
 
 /**
@@ -70,6 +61,7 @@ export async function publishRun({
   const record = (key: string, bytes: Uint8Array) => {
     objects.push({ key: key.slice(runKeys.folder(run).length + 1), size: bytes.length, sha256: sha256Hex(bytes) });
   };
+  record(runKeys.commitment(run), await store.get(runKeys.commitment(run)));
   record(runKeys.plan(run), await store.get(runKeys.plan(run)));
   for (let shard = 0; shard < execution.shards; shard++) {
     record(runKeys.shard(run, shard), await store.get(runKeys.shard(run, shard)));
@@ -78,10 +70,9 @@ export async function publishRun({
     await store.putIfAbsent(runKeys.result(run, name), bytes, { contentType });
     record(runKeys.result(run, name), bytes);
   }
-  record(runKeys.result(run, 'metrics.json'), await keepFirst(store, runKeys.result(run, 'metrics.json'), metrics));
-  const manifest: Manifest = { version: 1, run, claim: plan.claimDigest, objects };
+  record(runKeys.result(run, runFiles.metrics), await keepFirst(store, runKeys.result(run, runFiles.metrics), metrics));
   const contentType = 'application/json';
-  await store.putIfAbsent(runKeys.manifest(run), recordBytes(manifestSchema.parse(manifest)), { contentType });
+  await store.putIfAbsent(runKeys.manifest(run), recordBytes(makeManifest(plan, objects)), { contentType });
   return summary;
 }
 
@@ -93,36 +84,6 @@ function checkFailures({ run, rows, maxFailedShare }: { run: string; rows: reado
     `${failed.length} of ${rows.length} examples of run ${run} failed, more than the share of ${maxFailedShare} that the request allows; ` +
       `the first is example ${failed[0].index}: ${failed[0].reason ?? 'no reason given'}.`,
   );
-}
-
-async function makeResults(plan: Plan, rows: readonly Row[]): Promise<{ summary: AnySummary; results: Result[] }> {
-  const { claim, claimDigest } = plan;
-  const text = (name: string, contentType: string, content: string): Result => ({
-    name,
-    contentType,
-    bytes: new TextEncoder().encode(content),
-  });
-  const parquet = 'application/vnd.apache.parquet';
-  if (claim.sampling.mode === 'predict') {
-    const predictions = rows as readonly Prediction[];
-    const summary = summarizePredictions({ claim, claimDigest, predictions });
-    const results = [
-      { name: 'predictions.parquet', contentType: parquet, bytes: predictionsParquet(predictions) },
-      { name: 'summary.json', contentType: 'application/json', bytes: recordBytes(summary) },
-    ];
-    return { summary, results };
-  }
-  const certificates = rows as readonly Certificate[];
-  const summary = summarize({ claim, claimDigest, certificates });
-  const svg = await curveSvg({ summary, claim });
-  const results = [
-    { name: 'certificates.parquet', contentType: parquet, bytes: certificatesParquet(certificates) },
-    text('certificates.tsv', 'text/tab-separated-values', cohenTsv(certificates)),
-    { name: 'summary.json', contentType: 'application/json', bytes: recordBytes(summary) },
-    text('curve.svg', 'image/svg+xml', svg),
-    text('report.html', 'text/html; charset=utf-8', reportHtml({ summary, claim, svg })),
-  ];
-  return { summary, results };
 }
 
 /** Writes the metrics unless an earlier attempt at publishing did: they tell times, which no two attempts share. */

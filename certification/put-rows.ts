@@ -1,4 +1,4 @@
-import type { Row } from './records/certificate.ts';
+import { rowLine, type Row } from './records/certificate.ts';
 import type { Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
 import type { Store } from './storage/store.ts';
@@ -19,7 +19,7 @@ export async function putRows({
   shard: number;
   rows: readonly Row[];
 }): Promise<void> {
-  const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const lines = rows.map(rowLine).join('');
   const contentType = 'application/x-ndjson';
   await store.putIfAbsent(runKeys.shard(plan.run, shard), new TextEncoder().encode(lines), { contentType });
 }

@@ -5,7 +5,7 @@ import { claimedIndex } from './records/claim.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
 import { checkDigest } from './sampler.ts';
-import { datasetSource, loadDataset } from './sources.ts';
+import { loadDataset } from './sources.ts';
 import type { Store } from './storage/store.ts';
 
 /** A shard that could not be certified, and why. */
@@ -41,35 +41,62 @@ export async function readRows({
 
 async function readShard(store: Store, plan: Plan, shard: number): Promise<Row[]> {
   const key = runKeys.shard(plan.run, shard);
+  return parseShard({ plan, shard, bytes: await store.get(key), url: store.url(key) });
+}
+
+/**
+ * The rows of a shard's file.
+ *
+ * @param url what to call it in a message.
+ * @throws PerimeterError `DeterminismViolation` where they aren't those of its examples.
+ */
+export function parseShard({
+  plan,
+  shard,
+  bytes,
+  url,
+}: {
+  plan: Plan;
+  shard: number;
+  bytes: Uint8Array;
+  url: string;
+}): Row[] {
   const schema = plan.claim.sampling.mode === 'predict' ? predictionSchema : certificateSchema;
-  const lines = new TextDecoder()
-    .decode(await store.get(key))
-    .trimEnd()
-    .split('\n');
   const { first, end } = shardPositions(plan, shard);
-  const rows = lines.map((line, at) => {
-    const row = schema.safeParse(JSON.parse(line));
-    const index = claimedIndex(plan.claim, first + at);
-    if (row.success && row.data.index === index) return row.data;
-    throw new PerimeterError(
-      'DeterminismViolation',
-      `${store.url(key)}, line ${at + 1}, is not the row of example ${index}.`,
-    );
-  });
-  if (rows.length === end - first) return rows;
-  throw new PerimeterError('DeterminismViolation', `${store.url(key)} holds ${rows.length} rows, not ${end - first}.`);
+  const refuse = (why: string) => new PerimeterError('DeterminismViolation', `${url}${why}`);
+  const rows = new TextDecoder()
+    .decode(bytes)
+    .trimEnd()
+    .split('\n')
+    .map((line, at) => {
+      const row = schema.safeParse(fromJson(line));
+      const index = claimedIndex(plan.claim, first + at);
+      if (row.success && row.data.index === index) return row.data;
+      throw refuse(`, line ${at + 1}, is not the row of example ${index}.`);
+    });
+  if (rows.length !== end - first) throw refuse(` holds ${rows.length} rows, not ${end - first}.`);
+  return rows;
+}
+
+function fromJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 async function failedRows(plan: Plan, shard: number, reason: string): Promise<Row[]> {
-  const { sources, claim } = plan;
-  const dataset = await loadDataset(datasetSource(sources));
-  checkDigest(plan.run, sources.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
+  const { request, claim } = plan;
+  const dataset = await loadDataset(request);
+  checkDigest(plan.run, request.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
   const { first, end } = shardPositions(plan, shard);
   const rows: Row[] = [];
   for (let position = first; position < end; position++) {
     const { index, label } = await dataset.read(claimedIndex(claim, position));
-    const make = claim.sampling.mode === 'predict' ? failedPrediction : failedCertificate;
-    rows.push(make({ index, label }, reason));
+    const example = { index, label };
+    const { mode } = claim.sampling;
+    rows.push(mode === 'predict' ? failedPrediction(example, reason) : failedCertificate({ example, mode, reason }));
   }
   return rows;
 }

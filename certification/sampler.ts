@@ -3,7 +3,7 @@ import { inspectModel, type ModelDescription } from './classifier/inspect-model.
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';
 import type { ModelSetup } from './classifier/model-process-messages.ts';
 import type { Dataset } from './datasets/dataset.ts';
-import { datasetSource, loadDataset, modelSource, type DatasetSource, type ModelSource } from './sources.ts';
+import { loadDataset, type DatasetSource, type ModelSource } from './sources.ts';
 import { codeDigest } from './code-digest.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { sha256Hex } from './records/canonical-json.ts';
@@ -116,15 +116,15 @@ function modelSetup({ model, normalisation, noise, batchSize, threads }: PoolOpt
  * `ArithmeticMismatch` where this sampler's code or arithmetic isn't the claim's.
  */
 export async function openPlan(sampler: Sampler, plan: Plan): Promise<{ pool: ModelPool; dataset: Dataset }> {
-  const { claim, sources, run } = plan;
+  const { claim, request, run } = plan;
   const [model, dataset] = await available(run, () =>
     Promise.all([
-      asPlanned(claim.model.sha256, (options) => sampler.loadModel(modelSource(sources), options)),
-      asPlanned(claim.dataset.sha256, (options) => sampler.loadDataset(datasetSource(sources), options)),
+      asPlanned(claim.model.sha256, (options) => sampler.loadModel(request, options)),
+      asPlanned(claim.dataset.sha256, (options) => sampler.loadDataset(request, options)),
     ]),
   );
-  checkDigest(run, sources.model, { found: model.sha256, planned: claim.model.sha256 });
-  checkDigest(run, sources.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
+  checkDigest(run, request.model, { found: model.sha256, planned: claim.model.sha256 });
+  checkDigest(run, request.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
   const { normalisation } = claim.model;
   const { batchSize, threads } = claim.arithmetic;
   const pool = await sampler.openPool({ model, normalisation, noise: claim.noise, batchSize, threads });

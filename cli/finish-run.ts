@@ -1,30 +1,38 @@
-import { fileURLToPath } from 'node:url';
 import type { AnySummary, PredictionSummary } from '../certification/records/summary.ts';
+import type { SignedRun } from '../certification/sign-run.ts';
 import { accuracyTable } from '../certification/report/accuracy-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import { floorPercent } from '../certification/report/floor-percent.ts';
+import { shownLocation } from './shown-location.ts';
+import { signatureLine } from './signature-line.ts';
 
-/** Prints what a run found and where its files are, and sets the exit code. */
+/** Prints what a run found, where its files are and who signed it, and sets the exit code. */
 export function finishRun({
   run,
   url,
   summary,
+  signed,
   json,
 }: {
   run: string;
   url: string;
   summary: AnySummary;
+  signed: SignedRun | undefined;
   json: boolean;
 }) {
-  if (json) process.stdout.write(`${JSON.stringify({ run, url, summary })}\n`);
-  else printSummary({ run, url, summary });
+  if (json) {
+    const signature = signed && { fingerprint: signed.fingerprint, url: signed.url };
+    process.stdout.write(`${JSON.stringify({ run, url, summary, signature })}\n`);
+  } else {
+    printSummary({ run, url, summary });
+    if (signed !== undefined) process.stdout.write(`${signatureLine(signed)}\n`);
+  }
   if (summary.failed > 0) process.exitCode = exitCodes.finishedWithFailures;
 }
 
 function printSummary({ run, url, summary }: { run: string; url: string; summary: AnySummary }) {
   const table = summary.mode === 'predict' ? predictionLines(summary) : accuracyTable(summary);
-  const folder = url.startsWith('file://') ? fileURLToPath(url) : url;
-  process.stdout.write(`\n${table.trimEnd()}\n\nRun ${run}: ${folder}\n`);
+  process.stdout.write(`\n${table.trimEnd()}\n\nRun ${run}: ${shownLocation(url)}\n`);
 }
 
 function predictionLines({ examples, predicted, abstained, failed, accuracy }: PredictionSummary): string {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { readSummary } from '../certification/read-summary.ts';
+import { signRun } from '../certification/sign-run.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import { exitCodes } from './exit-codes.ts';
 import { finishRun } from './finish-run.ts';
@@ -9,18 +10,23 @@ import { fetchStatus, findRun, runFailure, type RunHandle } from './runs.ts';
 
 const POLL_MS = 500;
 
-/** Shows a run's progress until it ends, then its result. An interrupt leaves the run alone. */
+/**
+ * Shows a run's progress until it ends, signs it where there is a key (PEM), then shows its result. An interrupt leaves
+ * the run alone.
+ */
 export async function followRun({
   client,
   handle,
   run,
   out,
+  privateKey,
   json,
 }: {
   client: Client;
   handle: RunHandle;
   run: string;
   out: string;
+  privateKey: string | undefined;
   json: boolean;
 }) {
   const display = json ? undefined : progressDisplay(process.stderr);
@@ -42,12 +48,17 @@ export async function followRun({
   display?.end();
   if (ended === 'interrupted') {
     process.stderr.write(`The run goes on without this window: perimeter status ${run}, or perimeter cancel ${run}\n`);
+    if (privateKey !== undefined) {
+      process.stderr.write(`It is not signed: perimeter sign ${run} --key … does that once it is finished.\n`);
+    }
     process.exitCode = exitCodes.failed;
     return;
   }
   if ('error' in ended) throw runFailure(ended.error, run);
-  const { summary } = await readSummary(openStore(out), run);
-  finishRun({ run, url: ended.published.url, summary, json });
+  const store = openStore(out);
+  const { summary } = await readSummary(store, run);
+  const signed = privateKey === undefined ? undefined : await signRun({ store, run, privateKey });
+  finishRun({ run, url: ended.published.url, summary, signed, json });
 }
 
 /** A server that is busy or being restarted answers the next time. */

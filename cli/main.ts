@@ -6,9 +6,12 @@ import { cancelCommand, concurrencyCommand, pauseCommand, resumeCommand } from '
 import { certifyCommand, predictCommand } from './commands/certify.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { devCommand } from './commands/dev.ts';
+import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
+import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
@@ -39,10 +42,13 @@ for (const command of [
   predictCommand(),
   planCommand(),
   statusCommand(),
+  verifyCommand(),
   cancelCommand(),
   pauseCommand(),
   resumeCommand(),
   concurrencyCommand(),
+  keysCommand(),
+  signCommand(),
   workerCommand(),
   devCommand(),
   modelCommand(),

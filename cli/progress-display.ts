@@ -5,11 +5,15 @@ export interface Progress {
   readonly examplesFinished: number;
   readonly samples: number;
   readonly samplesDone: number;
+  /** Whether a finished example may have needed fewer samples than are counted for it. */
+  readonly sequential?: boolean;
   readonly note?: string;
 }
 
 export interface ProgressDisplay {
   show(progress: Progress): void;
+  /** Takes the line away, for other output. */
+  clear(): void;
   /** Leaves the last line standing. */
   end(): void;
 }
@@ -45,6 +49,10 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       }
       lastState = progress.state;
     },
+    clear: () => {
+      if (live && shown !== '') stream.write('\r\u001b[2K');
+      shown = '';
+    },
     end: () => {
       if (live && shown !== '') stream.write('\n');
     },
@@ -52,17 +60,15 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
 }
 
 function progressLine(
-  { state, examples, examplesFinished, samples, samplesDone, note }: Progress,
+  { state, examples, examplesFinished, samples, samplesDone, sequential, note }: Progress,
   rate: number,
 ): string {
   if (samples === 0) return `${state}…${note === undefined ? '' : ` ${note}`}`;
   const share = Math.min(100, Math.floor((100 * samplesDone) / samples));
   const parts = [state.padEnd(10), `${String(share).padStart(3)} %`, `${examplesFinished}/${examples} examples`];
   if (Number.isFinite(rate) && rate > 0 && state === 'running') {
-    parts.push(
-      `${Math.round(rate).toLocaleString('en')} samples/s`,
-      `${duration((samples - samplesDone) / rate)} left`,
-    );
+    if (sequential !== true) parts.push(`${Math.round(rate).toLocaleString('en')} samples/s`);
+    parts.push(`${duration((samples - samplesDone) / rate)} left`);
   }
   if (note !== undefined) parts.push(note);
   return parts.join('  ');

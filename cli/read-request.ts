@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { PerimeterError } from '../certification/perimeter-error.ts';
-import { parseRequest, type Request } from '../certification/records/request.ts';
+import { absoluteLocation } from './absolute-location.ts';
+import { parseRequest, ungroupSampling, type Request } from '../certification/records/request.ts';
 
 /** Flags of a request, named as in the file. */
-export type RequestFlags = Record<string, string | number | boolean | undefined>;
+export type RequestFlags = Record<string, string | number | boolean | readonly unknown[] | undefined>;
 
 /** Keys that name files or folders. */
 const locations = ['model', 'dataset', 'labels', 'out'] as const;
@@ -16,6 +16,7 @@ const locations = ['model', 'dataset', 'labels', 'out'] as const;
 export function addRequestFlags(command: Command): Command {
   // What is no number stays as it is, for the schema to refuse by its own words.
   const number = (value: string) => (value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value));
+  const list = (value: string) => value.split(',').map((part) => number(part.trim()));
   const numeric = (flags: string, description: string) => new Option(flags, description).argParser(number);
   return command
     .argument('[request]', 'a request file, JSON or YAML (docs/request.schema.json); flags override it')
@@ -31,9 +32,14 @@ export function addRequestFlags(command: Command): Command {
     .option('--layout <order>', "NCHW or NHWC, where the model's shape leaves it open")
     .option('--format <name>', 'idx or npz, where the dataset leaves it open')
     .option('--dataset-layout <order>', "NCHW or NHWC, where the dataset's shape leaves it open")
+    .addOption(
+      new Option('--radii <list>', 'sequential mode: decide these radii alone, such as 0,0.25,0.5').argParser(list),
+    )
     .option('--bound <name>', 'runner-up (default) or clopper-pearson')
-    .option('--skip-misclassified', "skip the estimation where the selection isn't the label")
+    .option('--skip-misclassified', "skip the estimation where the selection isn't the label (default with --radii)")
+    .option('--no-skip-misclassified', 'estimate every example')
     .option('--seed <text>', 'seed of the noise (default: drawn)')
+    .option('--challenge <text>', "a reviewer's text: the seed is its hash with the claim")
     .addOption(numeric('--rho <p>', '1 - confidence of the bounds on certified accuracy (default 0.001)'))
     .addOption(numeric('--max-failed-share <s>', 'fail where more of the examples do (default 0.05)'))
     .option('--device <device>', 'where the model runs: cpu')
@@ -68,7 +74,7 @@ export function readRequest(file: string | undefined, flags: RequestFlags, mode?
       `${source}: "mode" is ${request.mode}: use "perimeter ${request.mode}".`,
     );
   }
-  return { ...request, out: absolute(request.out, '.') };
+  return { ...request, out: absoluteLocation(request.out, '.') };
 }
 
 function readRequestFile(file: string): Record<string, unknown> {
@@ -87,16 +93,12 @@ function readRequestFile(file: string): Record<string, unknown> {
   }
   // A list or a text is refused with the schema's sentence.
   if (typeof value !== 'object' || value === null || Array.isArray(value)) parseRequest(value, file);
-  return { ...(value as Record<string, unknown>) };
+  return { ...(ungroupSampling(value, file) as Record<string, unknown>) };
 }
 
 function makeAbsolute(request: Record<string, unknown>, folder: string) {
   for (const key of locations) {
     const value = request[key];
-    if (typeof value === 'string' && value !== '') request[key] = absolute(value, folder);
+    if (typeof value === 'string' && value !== '') request[key] = absoluteLocation(value, folder);
   }
-}
-
-function absolute(location: string, folder: string): string {
-  return /^[a-z0-9]+:\/\//i.test(location) ? location : pathToFileURL(resolve(folder, location)).href;
 }

@@ -1,14 +1,23 @@
 import { certifyDataset } from '../certification/certify-dataset.ts';
 import { samplesPerExample } from '../certification/records/plan.ts';
 import type { Request } from '../certification/records/request.ts';
+import { signRun } from '../certification/sign-run.ts';
+import { openStore } from '../certification/storage/open-store.ts';
 import { exitCodes } from './exit-codes.ts';
 import { finishRun } from './finish-run.ts';
 import { progressDisplay } from './progress-display.ts';
 
-/** Carries a run out in this process, with progress, and prints its result. An interrupt leaves it to be gone on with. */
+/**
+ * Carries a run out in this process, with progress, signs it where there is a key (PEM), and prints its result. An
+ * interrupt leaves it to be gone on with.
+ */
 export async function runLocally(
   request: Request,
-  { json, processes }: { json?: boolean | undefined; processes?: number | undefined },
+  {
+    json,
+    processes,
+    privateKey,
+  }: { json?: boolean | undefined; processes?: number | undefined; privateKey?: string | undefined },
 ) {
   const display = json === true ? undefined : progressDisplay(process.stderr);
   const stop = new AbortController();
@@ -30,11 +39,15 @@ export async function runLocally(
           examplesFinished: Math.floor(examples),
           samples: dataset.count * perExample,
           samplesDone: examples * perExample,
+          sequential: sampling.mode === 'sequential',
         });
       },
     });
     display?.end();
-    finishRun({ run: result.run, url: result.url, summary: result.summary, json: json === true });
+    const { run, url, summary } = result;
+    const signed =
+      privateKey === undefined ? undefined : await signRun({ store: openStore(request.out), run, privateKey });
+    finishRun({ run, url, summary, signed, json: json === true });
   } catch (error) {
     display?.end();
     if (!stop.signal.aborted) throw error;

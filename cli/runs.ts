@@ -85,9 +85,10 @@ export interface RunStatus {
   readonly shards: number;
   readonly shardsFinished: number;
   readonly shardsFailed: number;
-  /** Of at most `samples`: all of finished examples, and those drawn of shards under way. */
+  /** Of at most `samples`: all of finished examples, needed or not, and those drawn of open ones. */
   readonly samplesDone: number;
   readonly samples: number;
+  readonly sequential: boolean;
   readonly concurrency: number;
   /** Why a failed run failed. */
   readonly reason?: string;
@@ -139,6 +140,7 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
     shardsFailed: totals.failedShards,
     samplesDone: totals.examples * (plan?.samplesPerExample ?? 0) + inFlight,
     samples: (plan?.examples ?? 0) * (plan?.samplesPerExample ?? 0),
+    sequential: plan?.sequential ?? false,
     concurrency: progress.concurrency,
     ...(reason !== undefined && { reason }),
     retrying: [...new Set(retrying)],

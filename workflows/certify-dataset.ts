@@ -179,6 +179,7 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
         startedAt,
         finishedAt: new Date().toISOString(),
         samplesDrawn: sum(ranges, ({ samplesDrawn }) => samplesDrawn),
+        batches: sum(ranges, ({ batches }) => batches),
         inferenceSeconds: sum(ranges, ({ inferenceMs }) => inferenceMs) / 1_000,
         samplerSeconds: sum(ranges, ({ samplerMs }) => samplerMs) / 1_000,
       },

@@ -58,8 +58,9 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
       total.failedExamples += estimated.failed;
     }
     total.examples += examples;
-    for (const { samples, inferenceMs, wallMs } of costs) {
+    for (const { samples, batches, inferenceMs, wallMs } of costs) {
       total.samplesDrawn += samples;
+      total.batches += batches;
       total.inferenceMs += inferenceMs;
       total.samplerMs += wallMs;
     }
@@ -115,6 +116,7 @@ const NOTHING: RangeProgress = {
   failedExamples: 0,
   failedShards: [],
   samplesDrawn: 0,
+  batches: 0,
   inferenceMs: 0,
   samplerMs: 0,
 };

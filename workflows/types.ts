@@ -28,6 +28,7 @@ export interface RangeProgress {
   readonly failedExamples: number;
   readonly failedShards: readonly FailedShard[];
   readonly samplesDrawn: number;
+  readonly batches: number;
   readonly inferenceMs: number;
   readonly samplerMs: number;
 }

@@ -125,6 +125,8 @@ async function count(loaded: LoadedModel, { key, phase, segments, mixed }: Count
   for (const batch of batches) {
     for (const { segment, row, from, count: samples } of batch) {
       const { example, pixels } = segments[segment];
+      // An unmixed batch is drawn whole by its first part: it is all one example's.
+      if (!mixed && row > 0) continue;
       const drawn = mixed ? samples : setup.batchSize;
       kernel.fill({ pixels, row, count: drawn, example, firstSample: from, phase });
     }

@@ -12,16 +12,16 @@ export interface BatchPart {
  * Mixed, the rows are filled one segment after another, so that only the last batch has rows to spare. Unmixed, a
  * batch holds one example, and its sample s sits at row s mod batchSize: every batch is then a function of the
  * example alone, as results must be where a row's logits depend on its place. The rows beyond a segment's end are
- * drawn too (they are that example's own next samples) and count for nothing.
+ * drawn too (they are that example's own next samples) and count for nothing, unless the next segment goes on with them.
  *
- * @param segments sample ranges; unmixed, `from` must be a multiple of `batchSize`.
+ * @param segments sample ranges; unmixed, `from` must be a multiple of `batchSize`, or go on where the segment before it ended.
  */
 export function planBatches({
   segments,
   batchSize,
   mixed,
 }: {
-  segments: readonly { readonly from: number; readonly to: number }[];
+  segments: readonly { readonly example: number; readonly from: number; readonly to: number }[];
   batchSize: number;
   mixed: boolean;
 }): BatchPart[][] {
@@ -33,8 +33,12 @@ export function planBatches({
     batch = [];
     row = 0;
   };
-  segments.forEach(({ from, to }, segment) => {
-    if (!mixed && from % batchSize !== 0) throw new RangeError(`An unmixed segment begins at a batch, not at ${from}.`);
+  segments.forEach(({ example, from, to }, segment) => {
+    const before = segments[segment - 1] as (typeof segments)[number] | undefined;
+    const goesOn = before?.example === example && before.to === from;
+    if (!mixed && !goesOn) close();
+    if (!mixed && from % batchSize !== row)
+      throw new RangeError(`An unmixed segment begins at a batch, not at ${from}.`);
     let sample = from;
     while (sample < to) {
       const count = Math.min(batchSize - row, to - sample);
@@ -43,7 +47,6 @@ export function planBatches({
       row += count;
       if (row === batchSize) close();
     }
-    if (!mixed) close();
   });
   close();
   return batches;

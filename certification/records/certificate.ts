@@ -9,15 +9,29 @@ export const certificateSchema = z.strictObject({
   radius: z
     .number()
     .describe(
-      'L2, in input units, rounded down; no perturbation of a smaller norm changes the class. 0 unless certified.',
+      'L2, in input units, rounded down; no perturbation of a smaller norm changes the class. 0 unless certified. ' +
+        'In sequential mode the largest certified radius of the claim.',
     ),
   correct: z.boolean().describe('Certified, and the prediction is the label.'),
   selected: z.int().nullable().describe("The selection's guess of the top class; null where it gave none."),
-  n: z.int().min(0).describe('Samples of the estimation.'),
+  n: z.int().min(0).describe('Samples of the estimation; in sequential mode up to the last look taken.'),
   count: z.int().min(0).describe('How many of them were of the selected class.'),
   runnerUpCount: z.int().min(0).describe('The largest count of any other class.'),
   lowerBound: z.number().describe("Lower bound on the selected class's probability, the noise budget taken off."),
   oneMinusLowerBound: z.number().describe('Its complement at full precision.'),
+  certifiedRadii: z.array(z.number()).optional().describe('Sequential mode: those of the claim that are certified.'),
+  decisions: z
+    .array(
+      z.strictObject({
+        radius: z.number(),
+        certified: z.boolean(),
+        look: z.int().min(1).describe('The look that decided it, counted from 1.'),
+        n: z.int().min(1).describe('Samples up to that look.'),
+        count: z.int().min(0).describe('How many of them were of the selected class.'),
+      }),
+    )
+    .optional()
+    .describe('Sequential mode: what decided each radius of the claim, in order; none without an estimation.'),
   reason: z.string().optional().describe('Why a failed example failed.'),
 });
 export type Certificate = z.infer<typeof certificateSchema>;
@@ -41,3 +55,8 @@ export const predictionSchema = z.strictObject({
 export type Prediction = z.infer<typeof predictionSchema>;
 
 export type Row = Certificate | Prediction;
+
+/** A row as a line of its shard's file. */
+export function rowLine(row: Row): string {
+  return `${JSON.stringify(row)}\n`;
+}

@@ -46,6 +46,15 @@ export const claimSchema = z.strictObject({
       skipMisclassified: z.boolean(),
       rho: z.number(),
     }),
+    z.strictObject({
+      mode: z.literal('sequential'),
+      radii: z.array(z.number().min(0)).min(1).describe('Ascending: the radii that are decided.'),
+      n0: z.int().min(1),
+      n: z.int().min(1).describe('The most samples of an estimation.'),
+      alpha: z.number(),
+      skipMisclassified: z.boolean(),
+      rho: z.number(),
+    }),
     z.strictObject({ mode: z.literal('predict'), n: z.int().min(1), alpha: z.number() }),
   ]),
   noise: z.strictObject({
@@ -60,6 +69,9 @@ export const claimSchema = z.strictObject({
   seed: z.string(),
 });
 export type Claim = z.infer<typeof claimSchema>;
+export type FixedSampling = Extract<Claim['sampling'], { mode: 'fixed' }>;
+export type SequentialSampling = Extract<Claim['sampling'], { mode: 'sequential' }>;
+export type PredictSampling = Extract<Claim['sampling'], { mode: 'predict' }>;
 
 /** The claim's digest, 64 hexadecimal digits: certificates and summary name it. */
 export function claimDigest(claim: Claim): string {
@@ -67,7 +79,7 @@ export function claimDigest(claim: Claim): string {
 }
 
 /** The digest of all of a claim but its seed: with the seed it makes the key of the noise. */
-export function seedlessDigest(claim: Claim): string {
+export function seedlessDigest(claim: Omit<Claim, 'seed'>): string {
   return jsonDigest(Object.fromEntries(Object.entries(claim).filter(([key]) => key !== 'seed')));
 }
 

@@ -1,12 +1,31 @@
 import { z } from 'zod';
+import { jsonDigest } from './canonical-json.ts';
+import { seedSourceSchema } from './seed.ts';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What a finished run left: written last, and only once. A run without it is not finished. */
 export const manifestSchema = z.strictObject({
   version: z.literal(1),
   run: z.string(),
-  claim: z.string().describe("The claim's digest."),
+  digests: z
+    .strictObject({
+      request: sha256,
+      model: sha256,
+      dataset: sha256,
+      code: sha256,
+      claim: sha256,
+      run: sha256.describe('Of `objects`: of all that the run left.'),
+    })
+    .describe('What the certificates belong to; they hold for nothing else.'),
+  seed: seedSourceSchema,
   objects: z
     .array(z.strictObject({ key: z.string(), size: z.int(), sha256: z.string() }))
     .describe("Every other object of the run, by key under the run's folder."),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** The digest of all that a run left. */
+export function runDigest(objects: Manifest['objects']): string {
+  return jsonDigest(objects);
+}

@@ -1,29 +1,19 @@
 import { z } from 'zod';
 import { claimSchema, type Claim } from './claim.ts';
-
-/** Where the bytes behind a claim's digests lie; a plan moved elsewhere may name other places for the same bytes. */
-const sourcesSchema = z.strictObject({
-  model: z.string(),
-  input: z.string().nullable(),
-  output: z.string().nullable(),
-  layout: z.enum(['NCHW', 'NHWC']).nullable(),
-  dataset: z.string(),
-  labels: z.string().nullable(),
-  format: z.enum(['idx', 'npz']).nullable(),
-  datasetLayout: z.enum(['NCHW', 'NHWC']).nullable(),
-});
+import { requestSchema } from './request.ts';
+import { seedSourceSchema } from './seed.ts';
 
 /** The frozen request: what is claimed, and how it is carried out. Results depend on the claim alone. */
 export const planSchema = z.strictObject({
   run: z.string(),
+  request: requestSchema.describe('As it was asked, defaults filled in; model and dataset are read from its places.'),
   claim: claimSchema,
   claimDigest: z.string(),
-  sources: sourcesSchema,
+  seed: seedSourceSchema,
   execution: z.strictObject({
     shardSize: z.int().min(1),
     shards: z.int().min(1),
     samplesPerSecond: z.number().describe('Measured when the plan was made; shards and timeouts follow it.'),
-    seedSource: z.enum(['random', 'given']).describe('Drawn when the plan was made, or chosen by hand.'),
     createdAt: z.string(),
   }),
 });
@@ -44,6 +34,7 @@ export function plannedSamples(claim: Pick<Claim, 'dataset' | 'sampling'>): numb
 export function samplesPerExample(sampling: Claim['sampling']): number {
   switch (sampling.mode) {
     case 'fixed':
+    case 'sequential':
       return sampling.n0 + sampling.n;
     case 'predict':
       return sampling.n;

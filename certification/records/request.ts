@@ -1,9 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { jsonDigest } from './canonical-json.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 
 /** Counters of the noise generator are 32 bits wide: neither samples nor examples may outnumber them. */
 const MAX_COUNT = 2 ** 32 - 1;
+
+/** More radii than anybody reports; each costs a table of thresholds. */
+const MAX_RADII = 200;
 
 const runId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
@@ -41,16 +45,29 @@ export const requestSchema = z.strictObject({
     .enum(['runner-up', 'clopper-pearson'])
     .default('runner-up')
     .describe("Bound the runner-up class too, or the top class alone (Cohen et al.'s)."),
+  radii: z
+    .array(z.number().min(0))
+    .min(1)
+    .max(MAX_RADII)
+    .refine((radii) => radii.every((radius, at) => at === 0 || radius > radii[at - 1]), 'they must be ascending')
+    .optional()
+    .describe('Sequential mode: decide these radii alone, each as early as is sound; n is then the most samples.'),
   skipMisclassified: z
     .boolean()
-    .default(false)
-    .describe("Skip the estimation of examples whose selection isn't their label."),
+    .optional()
+    .describe("Skip the estimation of examples whose selection isn't their label; the default in sequential mode."),
   rho: z.number().gt(0).max(0.5).default(0.001).describe('1 − confidence of the bounds on certified accuracy.'),
   seed: z
     .union([z.string().min(1).max(128), z.int()])
     .transform(String)
     .optional()
     .describe('Seed of the noise; drawn at random where left out.'),
+  challenge: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("A reviewer's text: the seed is then its hash with the rest of the claim."),
   device: z.enum(['cpu']).default('cpu').describe('Where the model runs.'),
   batchSize: z
     .int()
@@ -80,12 +97,32 @@ export const requestSchema = z.strictObject({
     .describe("The run's id; made from the time where left out."),
 });
 
+const fields = requestSchema.shape;
+
+/** A request as a file may say it: the statistics in a group of their own, or beside the rest. */
+export const requestFileSchema = requestSchema.extend({
+  sampling: z
+    .strictObject({
+      mode: z.enum(['fixed', 'sequential']),
+      radii: fields.radii,
+      n0: fields.n0,
+      n: fields.n,
+      alpha: fields.alpha,
+      bound: fields.bound,
+      skipMisclassified: fields.skipMisclassified,
+      rho: fields.rho,
+    })
+    .partial()
+    .optional()
+    .describe('The keys of the statistics as a group: { mode: "sequential", radii: [0.25, 0.5], n: 10000 }.'),
+});
+
 /** A request as people write it: what has a default may be left out. */
-export type RequestInput = z.input<typeof requestSchema>;
+export type RequestInput = z.input<typeof requestFileSchema>;
 /** A request with its defaults filled in. */
 export type Request = z.output<typeof requestSchema>;
 
-const knownKeys = Object.keys(requestSchema.shape);
+const knownKeys = Object.keys(requestFileSchema.shape);
 
 /**
  * Reads a request and fills in its defaults.
@@ -95,12 +132,57 @@ const knownKeys = Object.keys(requestSchema.shape);
  * @throws PerimeterError `InvalidRequest` naming the first fault, and for an unknown key the nearest known one.
  */
 export function parseRequest(value: unknown, source: string): Request {
-  const parsed = requestSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  const flat = ungroupSampling(value, source);
+  const parsed = requestSchema.safeParse(flat);
+  if (parsed.success) return consistent(parsed.data, source);
   const { issues } = parsed.error;
   // A key that is missing is often there, misspelt.
   const first = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
-  throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(first, value)}`);
+  throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(first, flat)}`);
+}
+
+/** A request's digest, as the commitment and the manifest state it. */
+export function requestDigest(request: Request): string {
+  return jsonDigest(request);
+}
+
+/**
+ * A request with the keys of its `sampling` group beside the rest.
+ *
+ * @throws PerimeterError `InvalidRequest` where a key is given twice, or the group's mode and its radii disagree.
+ */
+export function ungroupSampling(value: unknown, source: string): unknown {
+  if (typeof value !== 'object' || value === null || !('sampling' in value)) return value;
+  const { sampling, ...rest } = value;
+  const refuse = (why: string) => new PerimeterError('InvalidRequest', `${source}: ${why}`);
+  if (typeof sampling !== 'object' || sampling === null || Array.isArray(sampling)) {
+    throw refuse('"sampling" must be an object, such as { "mode": "sequential", "radii": [0.25, 0.5] }.');
+  }
+  const { mode, ...keys } = sampling as { mode?: unknown };
+  const allowed = Object.keys(requestFileSchema.shape.sampling.unwrap().shape);
+  for (const key of Object.keys(keys)) {
+    if (!allowed.includes(key)) throw refuse(`unknown key "sampling.${key}". Known keys: ${allowed.join(', ')}.`);
+    if (key in rest) throw refuse(`"${key}" is there twice, in "sampling" and beside it: leave one out.`);
+  }
+  if (mode !== undefined && mode !== 'fixed' && mode !== 'sequential') {
+    throw refuse(`"sampling.mode" is ${JSON.stringify(mode)}, but must be "fixed" or "sequential".`);
+  }
+  if (mode === 'sequential' && !('radii' in keys)) throw refuse('"sampling.radii" is missing: the radii to decide.');
+  if (mode === 'fixed' && 'radii' in keys) {
+    throw refuse('"sampling.radii" belongs to the mode "sequential"; the mode "fixed" finds each radius itself.');
+  }
+  return { ...rest, ...keys };
+}
+
+function consistent(request: Request, source: string): Request {
+  const refuse = (why: string) => new PerimeterError('InvalidRequest', `${source}: ${why}`);
+  if (request.radii !== undefined && request.mode === 'predict') {
+    throw refuse('"radii" is for "perimeter certify"; PREDICT gives no radius.');
+  }
+  if (request.seed !== undefined && request.challenge !== undefined) {
+    throw refuse('"seed" and "challenge" are both given: the seed of a challenge is its hash, so leave one out.');
+  }
+  return request;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
@@ -128,5 +210,6 @@ function expectation(path: string, issue: z.core.$ZodIssue): string {
   if (path === 'alpha') return 'alpha, the probability of a wrong certificate, must lie in (0, 0.5]';
   if (path === 'n' || path === 'n0')
     return `${path}, a number of samples, must be a whole number from 1 to ${MAX_COUNT}`;
+  if (path.startsWith('radii')) return 'radii must be ascending numbers from 0, in input units, such as [0, 0.25, 0.5]';
   return issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, 'it must be: ');
 }

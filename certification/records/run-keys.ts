@@ -1,8 +1,22 @@
+/** Names of a run's objects in its own folder. */
+export const runFiles = {
+  commitment: 'commitment.json',
+  plan: 'plan.json',
+  shard: (shard: number) => `shards/${String(shard).padStart(5, '0')}.jsonl`,
+  metrics: 'metrics.json',
+  manifest: 'manifest.json',
+  signature: 'signature.json',
+};
+
+const folder = (run: string) => `runs/${run}`;
+
 /** Keys of a run's objects in its store. */
 export const runKeys = {
-  folder: (run: string) => `runs/${run}`,
-  plan: (run: string) => `runs/${run}/plan.json`,
-  shard: (run: string, shard: number) => `runs/${run}/shards/${String(shard).padStart(5, '0')}.jsonl`,
-  result: (run: string, name: string) => `runs/${run}/${name}`,
-  manifest: (run: string) => `runs/${run}/manifest.json`,
+  folder,
+  commitment: (run: string) => `${folder(run)}/${runFiles.commitment}`,
+  plan: (run: string) => `${folder(run)}/${runFiles.plan}`,
+  shard: (run: string, shard: number) => `${folder(run)}/${runFiles.shard(shard)}`,
+  result: (run: string, name: string) => `${folder(run)}/${name}`,
+  manifest: (run: string) => `${folder(run)}/${runFiles.manifest}`,
+  signature: (run: string) => `${folder(run)}/${runFiles.signature}`,
 };

@@ -19,9 +19,9 @@ const perClassSchema = z.strictObject({
   averageCertifiedRadius: z.number(),
 });
 
-/** What a run of CERTIFY found; a function of the claim alone. */
+/** What a run of CERTIFY, in fixed or sequential mode, found; a function of the claim alone. */
 export const summarySchema = z.strictObject({
-  mode: z.literal('fixed'),
+  mode: z.enum(['fixed', 'sequential']),
   claim: z.string().describe("The claim's digest."),
   examples: z.int(),
   certified: z.int(),
@@ -29,14 +29,37 @@ export const summarySchema = z.strictObject({
   skipped: z.int(),
   failed: z.int(),
   samples: z.int().describe('Samples that the certificates rest on.'),
+  skippedSamples: z
+    .int()
+    .describe('Samples that the estimation of the skipped examples would have cost; in sequential mode at most.'),
+  mostSamples: z
+    .int()
+    .optional()
+    .describe('Sequential mode: samples of the run, had every estimation gone on to its last look.'),
   cleanAccuracy: z.number().describe("Share of all examples whose selection's guess is the label."),
   abstentionRate: z.number(),
-  averageCertifiedRadius: z.number().describe('Mean over all examples of the radius where correct, else 0.'),
+  averageCertifiedRadius: z
+    .number()
+    .describe(
+      'Mean over all examples of the radius where correct, else 0. In sequential mode a lower bound: only the radii of ' +
+        'the claim are decided.',
+    ),
   rho: z.number(),
-  curve: z.array(curvePointSchema),
+  curve: z.array(curvePointSchema).describe('At ascending radii; in sequential mode at those of the claim alone.'),
   lowerBoundHistogram: z
     .array(z.strictObject({ from: z.number(), to: z.number(), examples: z.int() }))
-    .describe('Of the lower bounds on the top class, over examples with an estimation.'),
+    .optional()
+    .describe('Fixed mode: of the lower bounds on the top class, over examples with an estimation.'),
+  lastLooks: z
+    .array(
+      z.strictObject({
+        look: z.int().min(1).describe('Counted from 1.'),
+        n: z.int().min(1).describe('Samples of an estimation up to that look.'),
+        examples: z.int().min(1),
+      }),
+    )
+    .optional()
+    .describe('Sequential mode: how many estimations ended at each look; those that ended none are left out.'),
   perClass: z.array(perClassSchema),
 });
 export type Summary = z.infer<typeof summarySchema>;

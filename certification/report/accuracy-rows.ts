@@ -1,7 +1,7 @@
 import type { Summary } from '../records/summary.ts';
 import { curvePointAt } from './curve-point-at.ts';
-import { decimalsNeeded } from './decimals-needed.ts';
 import { floorPercent } from './floor-percent.ts';
+import { radiusTexts } from './radius-texts.ts';
 import { tableRadii } from './table-radii.ts';
 
 /** One row of a certified-accuracy table, as printed. */
@@ -19,16 +19,14 @@ export interface AccuracyRow {
  * @param radii where to read the curve; left out, those of `tableRadii`.
  * @throws PerimeterError `InvalidRequest` where the curve has no point at a radius.
  */
-export function accuracyRows(
-  { examples, curve }: Summary,
-  radii: readonly number[] = tableRadii(curve),
-): AccuracyRow[] {
-  const decimals = Math.max(2, decimalsNeeded(radii));
+export function accuracyRows(summary: Summary, radii: readonly number[] = tableRadii(summary)): AccuracyRow[] {
+  const { examples } = summary;
+  const texts = radiusTexts(radii);
   const percent = (share: number) => floorPercent(Math.round(share * examples), examples);
-  return radii.map((radius) => {
-    const { certified, lower, wholeCurveLower } = curvePointAt(curve, radius);
+  return radii.map((radius, at) => {
+    const { certified, lower, wholeCurveLower } = curvePointAt(summary, radius);
     return {
-      radius: radius.toFixed(decimals),
+      radius: texts[at],
       certified: String(certified),
       accuracy: floorPercent(certified, examples),
       lower: percent(lower),

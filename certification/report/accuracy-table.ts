@@ -3,6 +3,7 @@ import { accuracyRows } from './accuracy-rows.ts';
 import { formatRadius } from './format-radius.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
+import { samplesAnExample } from './samples-an-example.ts';
 
 const HEADINGS = {
   radius: 'radius',
@@ -18,9 +19,10 @@ const GAP = '   ';
  * The certified-accuracy table for a terminal of 80 columns, plain text, with a final newline: at each radius the
  * examples that are correct with at least that radius, their share of all examples, and two lower bounds on the share
  * that is truly robust, one for that radius alone, one for all radii at once. Percentages have two decimals and are
- * floored.
+ * floored. In sequential mode it ends with the samples an example cost, and in both with what skipping misclassified
+ * examples saved, where any were.
  *
- * @param radii where to read the curve; left out, multiples of 0.25 up to the last with something certified.
+ * @param radii where to read the curve; left out, those of `tableRadii`.
  * @throws PerimeterError `InvalidRequest` where the curve has no point at a radius.
  */
 export function accuracyTable(summary: Summary, { radii }: { radii?: readonly number[] } = {}): string {
@@ -29,6 +31,7 @@ export function accuracyTable(summary: Summary, { radii }: { radii?: readonly nu
   const widths = COLUMNS.map((column) => Math.max(...rows.map((row) => row[column].length)));
   const lines = rows.map((row) => COLUMNS.map((column, at) => row[column].padStart(widths[at])).join(GAP));
   const clean = floorPercent(Math.round(summary.cleanAccuracy * examples), examples);
+  const atLeast = summary.mode === 'sequential' ? 'at least ' : '';
   return [
     `Certified accuracy of ${groupThousands(examples)} examples`,
     `(each lower bound holds with probability 1 − ${rho})`,
@@ -36,8 +39,21 @@ export function accuracyTable(summary: Summary, { radii }: { radii?: readonly nu
     ...lines,
     '',
     `clean accuracy             ${clean}`,
-    `average certified radius   ${formatRadius(summary.averageCertifiedRadius, 4)}`,
+    `average certified radius   ${atLeast}${formatRadius(summary.averageCertifiedRadius, 4)}`,
     `not certified              ${abstained} abstained, ${skipped} skipped, ${failed} failed`,
+    ...sampleLines(summary),
     '',
   ].join('\n');
+}
+
+function sampleLines(summary: Summary): string[] {
+  const { mean, most, saved } = samplesAnExample(summary);
+  const cost =
+    most === undefined
+      ? []
+      : [`samples an example         ${groupThousands(mean)} on average, ${groupThousands(most)} at most`];
+  if (summary.skipped === 0) return cost;
+  const atMost = most === undefined ? '' : 'at most ';
+  const skipped = groupThousands(summary.skipped);
+  return [...cost, `samples saved by skipping  ${atMost}${groupThousands(saved)} an example; ${skipped} skipped`];
 }

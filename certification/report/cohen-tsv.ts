@@ -1,4 +1,5 @@
 import type { Certificate } from '../records/certificate.ts';
+import { decimalAtMost } from './decimal-at-most.ts';
 import { formatRadius } from './format-radius.ts';
 
 const HEADER = 'idx\tlabel\tpredict\tradius\tcorrect\ttime';
@@ -12,8 +13,13 @@ const NO_TIME = '0:00:00';
  * scripts read. `predict` is −1 for every example without a certificate: abstained, skipped or failed.
  */
 export function cohenTsv(certificates: readonly Certificate[]): string {
-  const rows = certificates.map(({ index, label, prediction, radius, correct }) =>
-    [index, label, prediction ?? -1, formatRadius(radius, RADIUS_DECIMALS), correct ? 1 : 0, NO_TIME].join('\t'),
+  const rows = certificates.map((row) =>
+    [row.index, row.label, row.prediction ?? -1, radiusText(row), row.correct ? 1 : 0, NO_TIME].join('\t'),
   );
   return `${[HEADER, ...rows].join('\n')}\n`;
+}
+
+/** Radii of sequential mode are those that were asked for, which the scripts compare with the same decimals. */
+function radiusText({ radius, certifiedRadii }: Certificate): string {
+  return certifiedRadii === undefined ? formatRadius(radius, RADIUS_DECIMALS) : decimalAtMost(radius, RADIUS_DECIMALS);
 }

@@ -1,22 +1,29 @@
 import { PerimeterError } from '../perimeter-error.ts';
-import type { CurvePoint } from '../records/summary.ts';
+import type { CurvePoint, Summary } from '../records/summary.ts';
+import { sameRadius } from './same-radius.ts';
 
-/** Radii are typed as decimals and computed as fractions; this apart they are the same. */
-const SAME = 1e-9;
+const MOST_NAMED = 10;
 
 /**
- * The curve's point at a radius. Past the curve's end no radius can be reached, so nothing is certified there.
+ * The curve's point at a radius. Past the end of a curve of fixed mode no radius can be reached, so nothing is certified
+ * there; past that of sequential mode nothing was asked.
  *
  * @throws PerimeterError `InvalidRequest` where the curve has no point at this radius.
  */
-export function curvePointAt(curve: readonly CurvePoint[], radius: number): CurvePoint {
-  const point = curve.find((candidate) => Math.abs(candidate.radius - radius) <= SAME * radius);
+export function curvePointAt({ mode, curve }: Pick<Summary, 'mode' | 'curve'>, radius: number): CurvePoint {
+  const point = curve.find((candidate) => sameRadius(candidate.radius, radius));
   if (point) return point;
-  const last = curve[curve.length - 1].radius;
-  if (radius > last) return { radius, certified: 0, accuracy: 0, lower: 0, wholeCurveLower: 0 };
-  const step = curve.length > 1 ? curve[1].radius : 0;
+  const radii = curve.map((candidate) => candidate.radius);
+  const last = radii[radii.length - 1];
+  if (mode === 'fixed' && radius > last) return { radius, certified: 0, accuracy: 0, lower: 0, wholeCurveLower: 0 };
   throw new PerimeterError(
     'InvalidRequest',
-    `The summary has no certified accuracy at radius ${radius}: its radii are the multiples of ${step} from 0 to ${last}.`,
+    `The summary has no certified accuracy at radius ${radius}: its radii are ` +
+      (mode === 'fixed' ? `the multiples of ${radii[1] ?? 0} from 0 to ${last}.` : `${named(radii)}.`),
   );
+}
+
+function named(radii: readonly number[]): string {
+  if (radii.length <= MOST_NAMED) return radii.join(', ');
+  return `${radii.slice(0, MOST_NAMED - 1).join(', ')}, … ${radii[radii.length - 1]}, ${radii.length} in all`;
 }

@@ -2,8 +2,8 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Claim } from '../records/claim.ts';
 import type { Summary } from '../records/summary.ts';
 import { accuracyRows } from './accuracy-rows.ts';
+import { certifySampling } from './certify-sampling.ts';
 import { decimalsNeeded } from './decimals-needed.ts';
-import { fixedSampling } from './fixed-sampling.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
 import { roundSteps } from './round-steps.ts';
@@ -17,16 +17,20 @@ const WIDTH = 520;
 const HEIGHT = 300;
 const PADDING = { left: 62, right: 22, top: 66, bottom: 54 };
 const MOST_TICKS = 8;
+/** Areas of the points at the radii of sequential mode, in square pixels: up to 20 of them, and where they stand closer. */
+const POINT_SIZES = { few: 40, many: 12 };
+const FEW_POINTS = 20;
 
 /**
  * The certified-accuracy curve as an SVG document of 604 × 420 px on white: certified accuracy over radius as a step
  * line that never shows more than is certified, with a band down to the lower bound for all radii at once, and clean
- * accuracy as a dashed rule.
+ * accuracy as a dashed rule. In sequential mode a point marks each radius that was decided; below it the line shows what
+ * is certified there, as what holds at a radius holds at smaller ones.
  *
  * The bytes are a function of the arguments alone: everything is placed by the constants above, so the widths of
  * texts, which Vega measures where it finds a canvas and estimates elsewhere, move nothing.
  *
- * @param claim of sampling mode "fixed".
+ * @param claim of sampling mode "fixed" or "sequential".
  */
 export async function curveSvg({ summary, claim }: { summary: Summary; claim: Claim }): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
@@ -40,14 +44,15 @@ export async function curveSvg({ summary, claim }: { summary: Summary; claim: Cl
 }
 
 function curveSpec(summary: Summary, claim: Claim): TopLevelSpec {
-  const { n, alpha } = fixedSampling(claim);
+  const { mode, n, alpha } = certifySampling(claim);
   const { examples, rho, curve, cleanAccuracy } = summary;
-  const values = curve.map(({ radius, certified, wholeCurveLower }) => ({
+  const points = curve.map(({ radius, certified, wholeCurveLower }) => ({
     radius,
     accuracy: (100 * certified) / examples,
     lower: 100 * wholeCurveLower,
   }));
-  const end = Math.max(curve[curve.length - 1].radius, Number.MIN_VALUE);
+  const values = points[0].radius > 0 ? [{ ...points[0], radius: 0 }, ...points] : points;
+  const end = curve[curve.length - 1].radius || (mode === 'sequential' ? claim.noise.sigma : Number.MIN_VALUE);
   const clean = floorPercent(Math.round(cleanAccuracy * examples), examples);
   const ticks = axisTicks(end);
   const x = {
@@ -63,6 +68,16 @@ function curveSpec(summary: Summary, claim: Claim): TopLevelSpec {
     scale: { domain: [0, 100], nice: false },
     axis: { values: [0, 20, 40, 60, 80, 100], labelExpr: "datum.value + ' %'", titleX: -46 },
   };
+  const decided = {
+    data: { values: points },
+    mark: {
+      type: 'circle' as const,
+      fill: BLUE,
+      opacity: 1,
+      size: points.length <= FEW_POINTS ? POINT_SIZES.few : POINT_SIZES.many,
+    },
+    encoding: { x, y: { ...y, field: 'accuracy' } },
+  };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
@@ -73,7 +88,7 @@ function curveSpec(summary: Summary, claim: Claim): TopLevelSpec {
     title: {
       text: `Certified accuracy at σ = ${claim.noise.sigma}`,
       subtitle:
-        `${groupThousands(examples)} examples, n = ${groupThousands(n)}, α = ${alpha}; ` +
+        `${groupThousands(examples)} examples, n ${mode === 'sequential' ? '≤' : '='} ${groupThousands(n)}, α = ${alpha}; ` +
         `band: lower bound for all radii at once, ρ = ${rho}`,
     },
     data: { values },
@@ -97,6 +112,7 @@ function curveSpec(summary: Summary, claim: Claim): TopLevelSpec {
         mark: { type: 'line', interpolate: 'step-before', stroke: BLUE, strokeWidth: 1.5, strokeJoin: 'miter' },
         encoding: { x, y: { ...y, field: 'accuracy' } },
       },
+      ...(mode === 'sequential' ? [decided] : []),
     ],
     config: {
       aria: false,

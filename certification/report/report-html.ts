@@ -1,11 +1,12 @@
-import type { Claim } from '../records/claim.ts';
+import type { Claim, FixedSampling, SequentialSampling } from '../records/claim.ts';
 import type { Summary } from '../records/summary.ts';
 import { accuracyRows } from './accuracy-rows.ts';
+import { certifySampling } from './certify-sampling.ts';
 import { escapeHtml } from './escape-html.ts';
-import { fixedSampling } from './fixed-sampling.ts';
 import { formatRadius } from './format-radius.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
+import { samplesAnExample } from './samples-an-example.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1a1a1a; --quiet: #5f6368; --rule: #dfe1e5; --page: #fff; }
@@ -37,16 +38,16 @@ code { font: .78em/1.5 ui-monospace, "Liberation Mono", monospace; }
  * A run's report as one HTML page that needs nothing beside it: no scripts, no network. A function of its arguments
  * alone.
  *
- * @param claim of sampling mode "fixed".
+ * @param claim of sampling mode "fixed" or "sequential".
  * @param svg the curve, as `curveSvg` draws it: markup, put into the page as it is.
  */
 export function reportHtml({ summary, claim, svg }: { summary: Summary; claim: Claim; svg: string }): string {
-  const { alpha } = fixedSampling(claim);
   const { examples, rho, certified, abstained, skipped, failed } = summary;
   const count = (value: number) => `${groupThousands(value)} (${floorPercent(value, examples)})`;
+  const atLeast = summary.mode === 'sequential' ? 'at least ' : '';
   const facts: Fact[] = [
     ['Clean accuracy', count(Math.round(summary.cleanAccuracy * examples))],
-    ['Average certified radius', formatRadius(summary.averageCertifiedRadius, 4)],
+    ['Average certified radius', `${atLeast}${formatRadius(summary.averageCertifiedRadius, 4)}`],
     ['Certified', count(certified)],
     ['Abstained', count(abstained)],
     ['Skipped as misclassified', count(skipped)],
@@ -65,8 +66,7 @@ export function reportHtml({ summary, claim, svg }: { summary: Summary; claim: C
 <main>
 <h1>Certified accuracy at σ = ${escapeHtml(claim.noise.sigma)}</h1>
 <p>Certified accuracy at a radius is the share of all ${groupThousands(examples)} examples that the smoothed classifier
-gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and each
-certificate is wrong with probability at most ${escapeHtml(alpha)}.</p>
+gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and ${whatHolds(claim)}</p>
 <figure>
 ${svg.trim()}
 </figure>
@@ -102,10 +102,21 @@ ${factTable('The claim: with the same model, dataset, seed and arithmetic these 
 `;
 }
 
+/** What is true of certificates, and what of radii that weren't asked for. */
+function whatHolds(claim: Claim): string {
+  const sampling = certifySampling(claim);
+  const alpha = escapeHtml(sampling.alpha);
+  if (sampling.mode === 'fixed') return `each\ncertificate is wrong with probability at most ${alpha}.`;
+  const atZero = sampling.radii[0] === 0 ? ' At radius 0 its answer at the example itself is certified.' : '';
+  return (
+    `the\ncertificates of one example, at all radii, are all right with probability at least 1 − ${alpha}.${atZero}\n` +
+    'Only the radii that were asked for are decided, so that an average of certified radii is a lower bound.'
+  );
+}
+
 type Fact = readonly [name: string, value: string | number];
 
 function evidence(summary: Summary, claim: Claim): Fact[] {
-  const { n0, n, alpha, bound, rho, skipMisclassified } = fixedSampling(claim);
   const { model, dataset, noise, arithmetic } = claim;
   const step = dataset.stride === 1 ? '' : `, every ${dataset.stride}th`;
   return [
@@ -114,13 +125,7 @@ function evidence(summary: Summary, claim: Claim): Fact[] {
     ['Dataset, SHA-256', dataset.sha256],
     ['Examples', `${groupThousands(dataset.count)} of ${groupThousands(dataset.examples)}${step}`],
     ['Noise σ', noise.sigma],
-    ['Selection n0', groupThousands(n0)],
-    ['Estimation n', groupThousands(n)],
-    ['Samples in all', groupThousands(summary.samples)],
-    ['α: a certificate is wrong', alpha],
-    ['ρ: a bound is wrong', rho],
-    ['Bound', bound],
-    ['Misclassified examples', skipMisclassified ? 'skipped' : 'certified too'],
+    ...statistics(summary, certifySampling(claim)),
     ['Seed', claim.seed],
     ['Noise', `${noise.law} on ${noise.stepsPerUnit} steps a unit, ${noise.generator}`],
     ['Noise budget', noise.budget],
@@ -130,6 +135,57 @@ function evidence(summary: Summary, claim: Claim): Fact[] {
     ],
     ['Arithmetic probe', arithmetic.probe],
     ['Code, SHA-256', claim.code],
+  ];
+}
+
+function statistics(summary: Summary, sampling: FixedSampling | SequentialSampling): Fact[] {
+  const { n0, n, alpha, rho } = sampling;
+  const samples = groupThousands(summary.samples);
+  const misclassified: Fact = ['Misclassified examples', sampling.skipMisclassified ? 'skipped' : 'certified too'];
+  if (sampling.mode === 'fixed') {
+    return [
+      ['Selection n0', groupThousands(n0)],
+      ['Estimation n', groupThousands(n)],
+      ['Samples in all', samples],
+      ...savingOf(summary),
+      ['α: a certificate is wrong', alpha],
+      ['ρ: a bound is wrong', rho],
+      ['Bound', sampling.bound],
+      misclassified,
+    ];
+  }
+  const { mostSamples = 0, lastLooks = [] } = summary;
+  const { mean, most = 0 } = samplesAnExample(summary);
+  const estimations = lastLooks.reduce((sum, { examples }) => sum + examples, 0);
+  const whole = lastLooks.find((look) => look.n === n)?.examples ?? 0;
+  return [
+    ['Mode', 'sequential'],
+    ['Radii decided', sampling.radii.join(', ')],
+    ['Selection n0', groupThousands(n0)],
+    ['Estimation n, at most', groupThousands(n)],
+    ['Samples in all', `${samples} of at most ${groupThousands(mostSamples)}`],
+    ['Samples an example', `${groupThousands(mean)} on average of at most ${groupThousands(most)}`],
+    ...savingOf(summary),
+    ['Estimations that took all n', `${groupThousands(whole)} of ${groupThousands(estimations)}`],
+    ['α: any of an example’s certificates is wrong', alpha],
+    ['ρ: a bound is wrong', rho],
+    [
+      'Tests',
+      'mixture likelihood ratio at all looks before the last, together at α/10; Clopper–Pearson at the last, at 0.9 α',
+    ],
+    misclassified,
+  ];
+}
+
+function savingOf(summary: Summary): Fact[] {
+  if (summary.skipped === 0) return [];
+  const atMost = summary.mode === 'sequential' ? 'at most ' : '';
+  const { saved } = samplesAnExample(summary);
+  return [
+    [
+      'Samples saved by skipping',
+      `${atMost}${groupThousands(summary.skippedSamples)}, ${atMost}${groupThousands(saved)} an example`,
+    ],
   ];
 }
 

@@ -1,11 +1,13 @@
 import type { Certificate } from '../records/certificate.ts';
-import type { Claim } from '../records/claim.ts';
+import type { Claim, FixedSampling } from '../records/claim.ts';
+import { plannedSamples } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { certify } from '../smoothing/certify.ts';
 import { curveSlack } from '../smoothing/curve-slack.ts';
 import { exactCountBound } from '../smoothing/exact-count-bound.ts';
+import { certifySampling } from './certify-sampling.ts';
 import { checkRows } from './check-rows.ts';
-import { fixedSampling } from './fixed-sampling.ts';
+import { lastLooks } from './last-looks.ts';
 import { radiusGrid } from './radius-grid.ts';
 
 const HISTOGRAM_BINS = 20;
@@ -14,10 +16,11 @@ const HISTOGRAM_BINS = 20;
  * What the certificates of a run of CERTIFY come to, as a function of claim and certificates alone. Every share is of
  * all examples: abstained, skipped and failed ones count as not certified.
  *
- * @param claim of sampling mode "fixed".
+ * @param claim of sampling mode "fixed" or "sequential".
  * @param claimDigest the claim's digest.
  * @param certificates one for each example of the claim, in the claim's order.
- * @throws RangeError for a claim of another mode, and where certificates are missing or out of order.
+ * @throws RangeError for a claim of another mode, where certificates are missing or out of order, and where one of a
+ * sequential claim ends between two looks.
  */
 export function summarize({
   claim,
@@ -28,27 +31,33 @@ export function summarize({
   claimDigest: string;
   certificates: readonly Certificate[];
 }): Summary {
-  const sampling = fixedSampling(claim);
+  const sampling = certifySampling(claim);
+  const sequential = sampling.mode === 'sequential';
   checkRows(claim, certificates);
   const examples = certificates.length;
   const withStatus = (status: Certificate['status']) => certificates.filter((row) => row.status === status).length;
   const abstained = withStatus('abstained');
+  const skipped = withStatus('skipped');
   const survivors = certificates.filter((row) => row.status !== 'failed');
   return {
-    mode: 'fixed',
+    mode: sampling.mode,
     claim: claimDigest,
     examples,
     certified: withStatus('certified'),
     abstained,
-    skipped: withStatus('skipped'),
+    skipped,
     failed: withStatus('failed'),
     samples: survivors.reduce((sum, row) => sum + sampling.n0 + row.n, 0),
+    skippedSamples: skipped * sampling.n,
+    ...(sequential && { mostSamples: plannedSamples(claim) }),
     cleanAccuracy: certificates.filter((row) => row.selected === row.label).length / examples,
     abstentionRate: abstained / examples,
     averageCertifiedRadius: averageCertifiedRadius(certificates),
     rho: sampling.rho,
     curve: certifiedAccuracyCurve(claim, certificates),
-    lowerBoundHistogram: lowerBoundHistogram(certificates),
+    ...(sequential
+      ? { lastLooks: lastLooks(sampling, certificates) }
+      : { lowerBoundHistogram: lowerBoundHistogram(certificates) }),
     perClass: perClass(certificates),
   };
 }
@@ -59,7 +68,9 @@ function averageCertifiedRadius(rows: readonly Certificate[]): number {
 }
 
 function certifiedAccuracyCurve(claim: Claim, certificates: readonly Certificate[]): Summary['curve'] {
-  const { alpha, rho } = fixedSampling(claim);
+  const sampling = certifySampling(claim);
+  const { alpha, rho } = sampling;
+  const radii = sampling.mode === 'sequential' ? sampling.radii : radiusGrid(greatestRadius(sampling, claim.noise));
   const examples = certificates.length;
   const slack = curveSlack({ examples, alpha, rho });
   const lower = new Map<number, number>();
@@ -71,7 +82,7 @@ function certifiedAccuracyCurve(claim: Claim, certificates: readonly Certificate
     return bound;
   };
   const correctRadii = certificates.filter((row) => row.correct).map((row) => row.radius);
-  return radiusGrid(greatestRadius(claim)).map((radius) => {
+  return radii.map((radius) => {
     const certified = correctRadii.filter((reached) => reached >= radius).length;
     return {
       radius,
@@ -84,15 +95,13 @@ function certifiedAccuracyCurve(claim: Claim, certificates: readonly Certificate
 }
 
 /** The radius of an example whose every sample is of one class. */
-function greatestRadius(claim: Claim): number {
-  const { n, alpha, bound } = fixedSampling(claim);
-  const { sigma, budget } = claim.noise;
+function greatestRadius({ n, alpha, bound }: FixedSampling, { sigma, budget }: Claim['noise']): number {
   const best = certify({ count: n, runnerUpCount: 0, n, alpha, sigma, bound, margin: budget });
   return best.status === 'certified' ? best.radius : 0;
 }
 
 /** Over the examples with an estimation; the last bin holds 1 too. */
-function lowerBoundHistogram(certificates: readonly Certificate[]): Summary['lowerBoundHistogram'] {
+function lowerBoundHistogram(certificates: readonly Certificate[]) {
   const bins = Array.from({ length: HISTOGRAM_BINS }, (_, bin) => ({
     from: bin / HISTOGRAM_BINS,
     to: (bin + 1) / HISTOGRAM_BINS,

@@ -1,5 +1,5 @@
 import { betaFraction } from './beta-fraction.ts';
-import { add, divide, fromNumber, negate, scale, subtract, sumOf } from './double-double.ts';
+import { add, divide, scale, subtract } from './double-double.ts';
 import { exp } from './exp.ts';
 import { ln } from './ln.ts';
 import { lnBinomial } from './ln-binomial.ts';

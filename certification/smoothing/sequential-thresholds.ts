@@ -1,19 +1,16 @@
 import { binomialTail } from './binomial-tail.ts';
 import { checkCounts, checkLevel, checkMargin, checkSigma } from './check-arguments.ts';
-import { fromNumber, multiply } from './double-double.ts';
+import { fromNumber } from './double-double.ts';
 import { leastInteger } from './least-integer.ts';
 import { lnMixtureRatios } from './ln-mixture-ratios.ts';
 import { ln } from './ln.ts';
 import { looks } from './looks.ts';
 import { nullProbability } from './null-probability.ts';
+import { lnSequentialLevels } from './sequential-levels.ts';
 import type { Probability } from './probability.ts';
 
-/** The share of alpha that the looks before the last may spend together; the last look has the rest. */
-const INTERIM_SHARE = 0.1;
 /** A radius is given up when the mirrored statistic says, at this level, that its probability isn't reached. */
 const FUTILITY_LEVEL = 0.01;
-/** A decimal alpha lies within 2⁻⁵³ of the double nearest it; and more than the error of the statistics. */
-const LEVEL_ERROR = 3e-16;
 
 /** For each look the counts that decide about one radius. */
 export interface RadiusThresholds {
@@ -86,7 +83,7 @@ export function sequentialThresholds({
 }
 
 function interimRejection({ t, alpha, at }: { t: number; alpha: number; at: Probability }): number {
-  const goal = -lnLevel(alpha, INTERIM_SHARE);
+  const goal = -lnSequentialLevels(alpha).interim;
   return leastInteger({
     from: Math.floor(t * at.p.hi),
     to: t + 1,
@@ -106,16 +103,10 @@ function interimFutility({ t, at }: { t: number; at: Probability }): number {
 }
 
 function lastRejection({ n, alpha, at }: { n: number; alpha: number; at: Probability }): number {
-  const goal = lnLevel(alpha, 1 - INTERIM_SHARE);
+  const goal = lnSequentialLevels(alpha).last;
   return leastInteger({
     from: Math.floor(n * at.p.hi),
     to: n + 1,
     holds: (count) => count > n || (count > 0 && binomialTail({ k: count, n, at }).lnUpper.hi <= goal),
   });
-}
-
-/** The logarithm of a share of alpha, rounded down. */
-function lnLevel(alpha: number, share: number): number {
-  const exact = ln(multiply(fromNumber(alpha), fromNumber(share))).hi;
-  return exact - LEVEL_ERROR * (1 - exact);
 }

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { checkRequest } from '../../certification/check-request.ts';
+import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
+import { readKey } from '../../certification/signing/read-key.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -11,6 +13,7 @@ interface Flags extends TemporalFlags {
   readonly json?: boolean;
   readonly detach?: boolean;
   readonly processes?: number;
+  readonly sign?: string;
 }
 
 /** `perimeter certify`: CERTIFY over a test set. */
@@ -23,6 +26,7 @@ export function certifyCommand(): Command {
 Examples:
   perimeter certify examples/fashion-mnist/request.yaml --local
   perimeter certify request.yaml --n 10000 --run nightly-7
+  perimeter certify request.yaml --sign perimeter.key
   perimeter certify --model m.onnx --dataset test.npz --sigma 0.25 --out s3://bucket/runs`,
     );
 }
@@ -41,15 +45,23 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
     .option('--local', 'in this process, without Temporal')
     .option('--processes <n>', 'with --local: model processes (default: one a core)', wholeNumber({ min: 1 }))
     .option('--detach', 'start it and return; "perimeter status" follows it')
+    .option('--sign <key>', 'sign the finished run with this file\'s private key ("perimeter keys new")')
     .option('--json', 'print the result as one JSON object');
   return command.action(async (file: string | undefined, flags: Flags & RequestFlags) => {
-    const { local, json, detach, processes, address, namespace, ...requestFlags } = flags;
+    const { local, json, detach, processes, sign, address, namespace, ...requestFlags } = flags;
+    if (sign !== undefined && detach === true) {
+      throw new PerimeterError(
+        'InvalidRequest',
+        `--sign signs a run at its end, which --detach doesn't wait for: leave one out, and sign the finished run with "perimeter sign".`,
+      );
+    }
     const request = readRequest(file, requestFlags, mode);
     checkRequest(request);
+    const privateKey = sign === undefined ? undefined : await readKey(sign, 'private');
     const run = request.run ?? newRunId(new Date());
     if (local === true) {
       const { runLocally } = await import('../run-locally.ts');
-      await runLocally({ ...request, run }, { json, processes });
+      await runLocally({ ...request, run }, { json, processes, privateKey });
       return;
     }
     const client = await connectClient({ ...(address && { address }), ...(namespace && { namespace }) });
@@ -63,7 +75,7 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
         return;
       }
       const { followRun } = await import('../follow-run.ts');
-      await followRun({ client, handle, run, out: request.out, json: json === true });
+      await followRun({ client, handle, run, out: request.out, privateKey, json: json === true });
     } finally {
       await client.connection.close();
     }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { plannedSamples, samplesPerExample } from '../../certification/records/plan.ts';
+import type { ExpectedCost } from '../../certification/pilot-cost.ts';
 import { duration } from '../progress-display.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -11,29 +12,40 @@ export function planCommand(): Command {
     .description('What a request would take on this machine; writes nothing.')
     .option('--processes <n>', 'model processes (default: one a core)', wholeNumber({ min: 1 }))
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  perimeter plan examples/fashion-mnist/request.yaml --n 100000')
+    .addHelpText(
+      'after',
+      `
+With --radii the expected cost is measured by a pilot: 5 % of the examples, at most 200.
+
+Examples:
+  perimeter plan examples/fashion-mnist/request.yaml --n 100000
+  perimeter plan examples/fashion-mnist/request.yaml --n 10000 --radii 0,0.25,0.5`,
+    )
     .action(
       async (
         file: string | undefined,
         { json, processes, ...flags }: RequestFlags & { json?: boolean; processes?: number },
       ) => {
-        const [{ draftClaim }, { createSampler }, { chooseShardSize }] = await Promise.all([
+        const [{ draftClaim }, { createSampler }, { chooseShardSize }, { pilotCost }] = await Promise.all([
           import('../../certification/draft-claim.ts'),
           import('../../certification/sampler.ts'),
           import('../../certification/plan-run.ts'),
+          import('../../certification/pilot-cost.ts'),
         ]);
         const request = readRequest(file, flags);
         const sampler = createSampler({ processes: processes ?? availableParallelism() });
         try {
-          const { claim, samplesPerSecond } = await draftClaim(sampler, request);
+          const draft = await draftClaim(sampler, request);
+          const { claim, samplesPerSecond } = draft;
+          const expected = claim.sampling.mode === 'sequential' ? await pilotCost(sampler, request, draft) : undefined;
           const shardSize = request.shardSize ?? chooseShardSize(claim, samplesPerSecond);
           const shards = Math.ceil(claim.dataset.count / shardSize);
           const samples = plannedSamples(claim);
-          const seconds = samples / samplesPerSecond;
+          const seconds = (expected?.samples ?? samples) / samplesPerSecond;
           if (json === true) {
             const { noise } = claim;
             process.stdout.write(
-              `${JSON.stringify({ shards, shardSize, samples, samplesPerSecond, seconds, noiseBudget: noise.budget, claim })}\n`,
+              `${JSON.stringify({ shards, shardSize, samples, samplesPerSecond, seconds, noiseBudget: noise.budget, claim, ...(expected && { expected }) })}\n`,
             );
             return;
           }
@@ -41,9 +53,10 @@ export function planCommand(): Command {
           const lines = {
             examples: `${dataset.count} of ${dataset.examples}, ${model.shape.join('×')}, ${model.classes} classes`,
             shards: `${shards} of up to ${shardSize} examples`,
+            ...(expected && expectedLines(expected)),
             samples: `${samples.toLocaleString('en')} at most, ${samplesPerExample(claim.sampling).toLocaleString('en')} an example`,
             rate: `${Math.round(samplesPerSecond).toLocaleString('en')} samples/s here, with ${sampler.processes} model processes`,
-            time: `${duration(seconds)} with one such sampler`,
+            time: `${expected === undefined ? '' : 'about '}${duration(seconds)} with one such sampler`,
             noise: `sigma ${noise.sigma} on a lattice of 1/${noise.stepsPerUnit}, budget ${noise.budget.toExponential(2)} added to 1 - p`,
             arithmetic: `${arithmetic.runtime}, batches of ${arithmetic.batchSize}${arithmetic.batchInvariant ? '' : ', not mixed (logits depend on the place in a batch)'}`,
           };
@@ -53,4 +66,13 @@ export function planCommand(): Command {
         }
       },
     );
+}
+
+function expectedLines({ pilotExamples, samplesPerExample, samples, interval }: ExpectedCost) {
+  const count = (value: number) => Math.round(value).toLocaleString('en');
+  const range = interval === undefined ? '' : ` (95 % interval ${interval.map(count).join(' to ')})`;
+  return {
+    pilot: `${pilotExamples} examples took ${count(samplesPerExample)} samples each on average`,
+    expected: `${count(samples)} samples${range}`,
+  };
 }

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { drawCounts, emptyTally, type Tally } from '../../certification/classifier/draw-counts.ts';
-import { fuseModel } from '../../certification/classifier/fuse-model.ts';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
+import { drawCounts } from '../../certification/classifier/draw-counts.ts';
 import { openModelPool, type ModelPool } from '../../certification/classifier/model-pool.ts';
-import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';
 import { makeNode, makeTensor } from '../../certification/classifier/onnx.ts';
+import { emptyTally, type Tally } from '../../certification/classifier/tally.ts';
 import { drawShard, type ShardProgress } from '../../certification/draw-shard.ts';
 import { latticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
 import { latticeNoise } from '../../certification/noise/lattice-noise.ts';
@@ -13,12 +11,14 @@ import { phases } from '../../certification/noise/phases.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { buildModel } from '../models/build-model.ts';
 import { linearModel } from '../models/linear-model.ts';
+import { modelSetup } from '../models/model-setup.ts';
 import { random } from '../models/random.ts';
 import { resultBytes, runLocally, writeInputs } from '../support/run-locally.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SIZE = 12;
 const BATCH_SIZE = 16;
+const SAMPLES = 100;
 const SIGMA = 0.5;
 const key: [number, number] = [0x12345678, 0x9abcdef0];
 const next = random(3);
@@ -27,31 +27,15 @@ const bias = [0.1, 0, -0.1];
 const images = Array.from({ length: 5 }, () => Uint8Array.from({ length: SIZE }, () => Math.floor(256 * next())));
 const pixels = (example: number) => images[example];
 
-function setupOf(model: Uint8Array): ModelSetup {
-  const description = inspectModel(model);
-  const { shape, classes } = description;
-  const fused = fuseModel(model, { description, stepsPerUnit: 255, elementType: 'int16', batchSize: BATCH_SIZE });
-  return {
-    fused,
-    batchSize: BATCH_SIZE,
-    shape,
-    classes,
-    elementType: 'int16',
-    sigma: SIGMA,
-    stepsPerUnit: 255,
-    threads: 1,
-  };
-}
-
-const linear = setupOf(linearModel({ shape: [1, 3, 4], weights, bias }));
+const linear = modelSetup(linearModel({ shape: [1, 3, 4], weights, bias }), { batchSize: BATCH_SIZE, sigma: SIGMA });
 
 async function counts(pool: ModelPool, tallies: Tally[], mixed = true): Promise<number[][]> {
-  await drawCounts({ pool, key, phase: phases.estimation, mixed, tallies, pixels });
+  await drawCounts({ pool, key, phase: phases.estimation, mixed, tallies, looks: { at: [SAMPLES] }, pixels });
   return tallies.map((tally) => tally.counts);
 }
 
-function untouched(samples: number): Tally[] {
-  return images.map((_, example) => emptyTally({ example, classes: 3, samples }));
+function untouched(): Tally[] {
+  return images.map((_, example) => emptyTally({ example, classes: 3 }));
 }
 
 describe('the counts of a claim', () => {
@@ -66,11 +50,10 @@ describe('the counts of a claim', () => {
   }
 
   it('are those of the plain twin: noise by the slow generator, classes by plain arithmetic', async () => {
-    const samples = 50;
     const table = latticeGaussian({ sigma: SIGMA, stepsPerUnit: 255 });
     const expected = images.map((image, example) => {
       const tally = [0, 0, 0, 0];
-      for (let sample = 0; sample < samples; sample++) {
+      for (let sample = 0; sample < SAMPLES; sample++) {
         const noise = latticeNoise({ table, key, dimensions: SIZE, example, sample, phase: phases.estimation });
         const logits = weights.map((row, k) =>
           row.reduce((sum, weight, at) => sum + (weight * (image[at] + noise[at])) / 255, bias[k]),
@@ -79,24 +62,23 @@ describe('the counts of a claim', () => {
       }
       return tally;
     });
-    expect(await counts(await open(1), untouched(samples))).toEqual(expected);
+    expect(await counts(await open(1), untouched())).toEqual(expected);
   });
 
   it('are the same however the samples are cut, mixed and shared out', async () => {
     const [one, three] = [await open(1), await open(3)];
-    const samples = 100;
-    const expected = await counts(one, untouched(samples));
+    const expected = await counts(one, untouched());
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.integer({ min: 1, max: samples - 1 }), { maxLength: 5 }),
+        fc.array(fc.integer({ min: 1, max: SAMPLES - 1 }), { maxLength: 5 }),
         fc.boolean(),
         fc.boolean(),
         async (cuts, shared, aligned) => {
-          const ends = [...new Set(aligned ? cuts.map((cut) => cut - (cut % BATCH_SIZE)) : cuts), samples]
+          const ends = [...new Set(aligned ? cuts.map((cut) => cut - (cut % BATCH_SIZE)) : cuts), SAMPLES]
             .filter((end) => end > 0)
             .sort((a, b) => a - b);
           const pieces = ends.map((end, at): [number, number] => [ends[at - 1] ?? 0, end]);
-          const tallies = untouched(samples).map((tally) => ({
+          const tallies = untouched().map((tally) => ({
             ...tally,
             pending: pieces.map(([a, b]): [number, number] => [a, b]),
           }));
@@ -123,8 +105,8 @@ describe('a shard whose attempts are cut short anywhere', () => {
         phase: phases.estimation,
         mixed: true,
         examples,
-        samples: 2_000,
-        finish: (all) => [...all],
+        looks: { at: [2_000] },
+        finish: (tally) => [...tally.counts],
         ...options,
       });
     const { outcomes: expected } = await attempt({});
@@ -202,7 +184,7 @@ describe('a model process', () => {
         makeNode('Sub', { input: ['scores', 'mean'], output: ['logits'] }),
       ],
     });
-    const refused = openModelPool(setupOf(batchCentred), 1);
+    const refused = openModelPool(modelSetup(batchCentred, { batchSize: BATCH_SIZE, sigma: SIGMA }), 1);
     await expect(refused).rejects.toThrow(PerimeterError);
     await expect(refused).rejects.toThrow(/mixes the examples of a batch/);
   });

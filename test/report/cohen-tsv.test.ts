@@ -39,6 +39,16 @@ describe('cohenTsv', () => {
     });
   });
 
+  it('prints the radii of sequential mode as they were asked for, so that scripts find them', () => {
+    const asked = [0, 0.1, 0.25, 0.3, 0.7, 1.1];
+    const rows = asked.map((radius) => ({ ...certified, radius, certifiedRadii: [radius], decisions: [] }));
+    const radii = cohenTsv([...rows, { ...rows[0], radius: 2 / 3 }])
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split('\t')[3]);
+    expect(radii).toEqual(['0.000000', '0.100000', '0.250000', '0.300000', '0.700000', '1.100000', '0.666666']);
+  });
+
   it('is its header alone where there are no rows', () => {
     expect(cohenTsv([])).toBe('idx\tlabel\tpredict\tradius\tcorrect\ttime\n');
   });

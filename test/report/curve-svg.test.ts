@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
 import { curveSvg } from '../../certification/report/curve-svg.ts';
 import { summarize } from '../../certification/report/summarize.ts';
-import { sampleCertificates, sampleClaim } from './sample-certificates.ts';
+import {
+  sampleCertificates,
+  sampleClaim,
+  sampleSequentialCertificates,
+  sampleSequentialClaim,
+} from './sample-certificates.ts';
 
 const claim = sampleClaim({ examples: 300 });
 const certificates = sampleCertificates(claim);
@@ -13,12 +18,20 @@ const svg = await curveSvg({ summary, claim });
 const plot = { left: 62, top: 66, width: 520, height: 300 };
 
 /** Corners of the step line, as radius and percentage. */
-function drawnCurve(end: number) {
-  const path = /<path d="M([^"]*)"[^>]*stroke="#1f5fa8"/.exec(svg)?.[1] ?? '';
-  return path.split('L').map((corner) => {
-    const [x, y] = corner.split(',').map(Number);
-    return { radius: (x / plot.width) * end, percent: 100 - (y / plot.height) * 100 };
-  });
+function drawnCurve(end: number, drawing = svg) {
+  const path = /<path d="M([^"Z]*)Z?"[^>]*stroke="#1f5fa8"/.exec(drawing)?.[1] ?? '';
+  return path.split('L').map((corner) => at(corner, end));
+}
+
+/** Points of sequential mode, as radius and percentage. */
+function drawnPoints(end: number, drawing: string) {
+  const marks = [...drawing.matchAll(/<path transform="translate\(([^)]*)\)"[^>]*fill="#1f5fa8"/g)];
+  return marks.map(([, place]) => at(place, end));
+}
+
+function at(place: string, end: number) {
+  const [x, y] = place.split(',').map(Number);
+  return { radius: (x / plot.width) * end, percent: 100 - (y / plot.height) * 100 };
 }
 
 describe('curveSvg', () => {
@@ -91,5 +104,57 @@ describe('curveSvg', () => {
     const drawn = await curveSvg({ summary: none, claim: few });
     expect(drawn).toContain('>ℓ2 radius (input units)</text>');
     expect(drawn).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
+
+describe('curveSvg of sequential mode', () => {
+  const sets = [[0], [0.5], [0, 0.25, 0.5], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]];
+  const hundred = Array.from({ length: 100 }, (_, at) => (at + 1) / 160);
+
+  async function drawn(radii: number[]) {
+    const decided = sampleSequentialClaim({ examples: 100, radii, n: 1000 });
+    const rows = sampleSequentialCertificates(decided);
+    const results = summarize({ claim: decided, claimDigest: '', certificates: rows });
+    const shares = new Map(results.curve.map(({ radius, accuracy }) => [radius, 100 * accuracy]));
+    return { drawing: await curveSvg({ summary: results, claim: decided }), shares };
+  }
+
+  it.each([...sets, hundred].map((radii) => ({ radii, count: radii.length, first: radii[0] })))(
+    'draws $count radii from $first: a point at each, and between them never more than the larger one’s',
+    async ({ radii }) => {
+      const { drawing, shares } = await drawn(radii);
+      const end = radii[radii.length - 1];
+      const points = drawnPoints(end || 0.25, drawing);
+      expect(points).toHaveLength(radii.length);
+      points.forEach(({ radius, percent }, index) => {
+        expect(radius).toBeCloseTo(radii[index], 6);
+        expect(percent).toBeCloseTo(shares.get(radii[index]) ?? NaN, 6);
+      });
+      const corners = drawnCurve(end || 0.25, drawing);
+      expect(corners[0].radius).toBe(0);
+      expect(corners.at(-1)?.radius).toBeCloseTo(end, 6);
+      let levels = 0;
+      corners.forEach(({ radius, percent }, index) => {
+        const from = corners[index - 1];
+        if (index === 0 || radius - from.radius < 1e-9) return;
+        expect(from.percent).toBeCloseTo(percent, 6);
+        const larger = radii.find((given) => given >= (from.radius + radius) / 2);
+        expect(percent).toBeCloseTo(shares.get(larger ?? NaN) ?? NaN, 6);
+        levels += 1;
+      });
+      expect(levels).toBeGreaterThanOrEqual(radii[0] === 0 ? radii.length - 1 : radii.length);
+      expect(drawing).not.toMatch(/NaN|undefined|Infinity/);
+    },
+  );
+
+  it('names n as the most samples, and says in words what it shows at the radii decided', async () => {
+    const { drawing, shares } = await drawn([0, 0.25, 0.5]);
+    expect(drawing).toContain('100 examples, n ≤ 1,000, α = 0.001');
+    const words = [...shares].map(([radius, percent]) => `${percent.toFixed(2)} % at radius ${radius.toFixed(2)}`);
+    expect(drawing).toContain(`aria-label="Certified accuracy at sigma 0.25: ${words.join(', ')}."`);
+  });
+
+  it('gives bytes that are a function of its arguments', async () => {
+    expect((await drawn([0, 0.25, 0.5])).drawing).toBe((await drawn([0, 0.25, 0.5])).drawing);
   });
 });

@@ -1,4 +1,4 @@
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
 import { certificateSchema, predictionSchema, type Certificate } from '../../certification/records/certificate.ts';
@@ -9,6 +9,8 @@ import {
   sampleCertificates,
   sampleClaim,
   samplePredictions,
+  sampleSequentialCertificates,
+  sampleSequentialClaim,
   skippedCertificate,
 } from './sample-certificates.ts';
 
@@ -18,9 +20,16 @@ async function readBack(bytes: Uint8Array) {
     Object.fromEntries(
       Object.entries(row as Record<string, unknown>)
         .filter(([key, value]) => !(key === 'reason' && value === null))
-        .map(([key, value]) => [key, typeof value === 'bigint' ? Number(value) : value]),
+        .map(([key, value]) => [key, withoutBigInts(value)]),
     ),
   );
+}
+
+function withoutBigInts(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(withoutBigInts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutBigInts(field)]));
 }
 
 function columnTypes(bytes: Uint8Array) {
@@ -58,7 +67,8 @@ describe('certificatesParquet', () => {
       'oneMinusLowerBound DOUBLE',
       'reason UTF8 ?',
     ]);
-    const fields = Object.keys(certificateSchema.shape);
+    const sequentialOnly = ['certifiedRadii', 'decisions'];
+    const fields = Object.keys(certificateSchema.shape).filter((field) => !sequentialOnly.includes(field));
     expect(columnTypes(certificatesParquet([])).map((column) => column.split(' ')[0])).toEqual(fields);
   });
 
@@ -99,6 +109,56 @@ describe('certificatesParquet', () => {
     const bytes = certificatesParquet(fixed);
     expect(certificatesParquet(structuredClone(fixed))).toEqual(bytes);
     expect(sha256Hex(bytes)).toBe('6b834abe6af1e9bba215e1e91ca49baf441dc4e65fdaed79e076db2682d062ff');
+  });
+});
+
+describe('certificatesParquet of sequential mode', () => {
+  const decided = sampleSequentialCertificates(sampleSequentialClaim({ examples: 50, n: 2000 }));
+  const rows = [...decided, skippedCertificate(decided[0]), failedCertificate(decided[1])];
+
+  it('gives every value back, to the last bit, empty lists too', async () => {
+    expect(new Set(rows.map((row) => row.certifiedRadii?.length))).toEqual(new Set([0, 1, 2, 3]));
+    const back = await readBack(certificatesParquet(rows));
+    expect(back.map((row) => certificateSchema.parse(row))).toEqual(rows);
+  });
+
+  it('has lists of numbers and of records, whose fields have their types, in the record’s order', () => {
+    const bytes = certificatesParquet(rows);
+    const { schema } = parquetMetadata(bytes.slice().buffer);
+    expect(schema.filter((element) => element.converted_type === 'LIST').map(({ name }) => name)).toEqual([
+      'certifiedRadii',
+      'decisions',
+    ]);
+    expect(columnTypes(bytes).slice(12)).toEqual([
+      'certifiedRadii LIST',
+      'list',
+      'element DOUBLE',
+      'decisions LIST',
+      'list',
+      'element',
+      'radius DOUBLE',
+      'certified BOOLEAN',
+      'look INT32',
+      'n INT64',
+      'count INT64',
+      'reason UTF8 ?',
+    ]);
+    const { children } = parquetSchema(parquetMetadata(bytes.slice().buffer));
+    expect(children.map(({ element }) => element.name)).toEqual(Object.keys(certificateSchema.shape));
+  });
+
+  it('keeps rows and lists together over row groups', async () => {
+    const many = Array.from({ length: 50_010 }, (_, at) => ({ ...rows[at % rows.length], index: at }));
+    const bytes = certificatesParquet(many);
+    const columns = ['index', 'decisions', 'certifiedRadii'];
+    const last = await parquetReadObjects({ file: bytes.slice().buffer, columns, rowStart: 49_990 });
+    expect(last.map(withoutBigInts)).toEqual(
+      many.slice(49_990).map(({ index, certifiedRadii, decisions }) => ({ index, certifiedRadii, decisions })),
+    );
+  });
+
+  it('gives bytes that are a function of the rows', () => {
+    expect(certificatesParquet(structuredClone(rows))).toEqual(certificatesParquet(rows));
   });
 });
 

@@ -4,7 +4,12 @@ import { accuracyRows } from '../../certification/report/accuracy-rows.ts';
 import { curveSvg } from '../../certification/report/curve-svg.ts';
 import { reportHtml } from '../../certification/report/report-html.ts';
 import { summarize } from '../../certification/report/summarize.ts';
-import { sampleCertificates, sampleClaim } from './sample-certificates.ts';
+import {
+  sampleCertificates,
+  sampleClaim,
+  sampleSequentialCertificates,
+  sampleSequentialClaim,
+} from './sample-certificates.ts';
 
 const claim = sampleClaim({ examples: 300 });
 const summary = summarize({ claim, claimDigest: claimDigest(claim), certificates: sampleCertificates(claim) });
@@ -52,7 +57,63 @@ describe('reportHtml', () => {
     expect(attacked.split(escaped)).toHaveLength(4);
   });
 
+  it('says how likely a certificate is wrong', () => {
+    expect(page).toContain('each\ncertificate is wrong with probability at most 0.001.</p>');
+  });
+
   it('is a function of its arguments', () => {
     expect(reportHtml(structuredClone({ summary, claim, svg }))).toBe(page);
+  });
+});
+
+describe('reportHtml of sequential mode', () => {
+  async function sequentialPage(radii: number[], skipMisclassified = true) {
+    const sequential = sampleSequentialClaim({ examples: 100, radii, n: 2000, skipMisclassified });
+    const certificates = sampleSequentialCertificates(sequential);
+    const results = summarize({ claim: sequential, claimDigest: claimDigest(sequential), certificates });
+    const curve = await curveSvg({ summary: results, claim: sequential });
+    return { results, page: reportHtml({ summary: results, claim: sequential, svg: curve }) };
+  }
+  const fact = (name: string, value: string) => `<th scope="row">${name}</th><td>${value}</td>`;
+
+  it('names the mode, the radii, the most samples, what was drawn of them and what skipping saved', async () => {
+    const { results, page: shown } = await sequentialPage([0, 0.25, 0.5]);
+    const mean = Math.ceil(results.samples / 100);
+    const whole = results.lastLooks?.at(-1)?.examples ?? 0;
+    expect(results.skipped).toBeGreaterThan(0);
+    expect(whole).toBeGreaterThan(0);
+    const thousands = (value: number) => value.toLocaleString('en-US');
+    const saved = `at most ${thousands(2000 * results.skipped)}, at most ${20 * results.skipped} an example`;
+    for (const expected of [
+      fact('Mode', 'sequential'),
+      fact('Radii decided', '0, 0.25, 0.5'),
+      fact('Estimation n, at most', '2,000'),
+      fact('Samples in all', `${thousands(results.samples)} of at most 210,000`),
+      fact('Samples an example', `${thousands(mean)} on average of at most 2,100`),
+      fact('Samples saved by skipping', saved),
+      fact('Estimations that took all n', `${whole} of ${100 - results.skipped}`),
+      fact('Misclassified examples', 'skipped'),
+    ]) {
+      expect(shown).toContain(expected);
+    }
+    for (const row of accuracyRows(results)) {
+      expect(shown).toContain(`<tr><th scope="row">${row.radius}</th><td>${row.certified}</td>`);
+    }
+  });
+
+  it('says what holds of all radii of an example together, and what is only a lower bound', async () => {
+    const { page: atZero } = await sequentialPage([0, 0.5]);
+    const { results, page: positive } = await sequentialPage([0.5], false);
+    for (const shown of [atZero, positive]) {
+      expect(shown).toContain('all radii, are all right with probability at least 1 − 0.001.');
+      expect(shown).not.toContain('certificate is wrong with probability');
+    }
+    expect(positive).toContain(
+      `at least ${(Math.floor(1e4 * results.averageCertifiedRadius + 1e-9) / 1e4).toFixed(4)}<`,
+    );
+    expect(atZero).toContain('At radius 0 its answer at the example itself is certified.');
+    expect(positive).not.toContain('At radius 0');
+    expect(positive).not.toContain('Samples saved');
+    expect(positive).toContain(fact('Misclassified examples', 'certified too'));
   });
 });

@@ -1,6 +1,12 @@
 import { certify } from '../../certification/smoothing/certify.ts';
 import type { Certificate, Prediction } from '../../certification/records/certificate.ts';
 import type { Claim } from '../../certification/records/claim.ts';
+import { normalCdf } from '../../certification/smoothing/normal-cdf.ts';
+import { sequentialDecisions } from '../../certification/smoothing/sequential-decisions.ts';
+import {
+  sequentialThresholds,
+  type SequentialThresholds,
+} from '../../certification/smoothing/sequential-thresholds.ts';
 
 const sha256 = (digit: string) => digit.repeat(64);
 
@@ -50,6 +56,24 @@ export function sampleClaim({
   };
 }
 
+/** A claim of CERTIFY in sequential mode beside it. */
+export function sampleSequentialClaim({
+  examples,
+  radii = [0, 0.25, 0.5],
+  n = 10_000,
+  sigma = 0.25,
+  skipMisclassified = false,
+}: {
+  examples: number;
+  radii?: number[];
+  n?: number;
+  sigma?: number;
+  skipMisclassified?: boolean;
+}): Claim {
+  const sampling = { mode: 'sequential', radii, n0: 100, n, alpha: 0.001, skipMisclassified, rho: 0.001 } as const;
+  return { ...sampleClaim({ examples, sigma }), sampling };
+}
+
 /** A claim of PREDICT beside it. */
 export function samplePredictionClaim(examples: number): Claim {
   return { ...sampleClaim({ examples }), sampling: { mode: 'predict', n: 1000, alpha: 0.001 } };
@@ -64,15 +88,7 @@ export function sampleCertificates(claim: Claim): Certificate[] {
   if (claim.sampling.mode !== 'fixed') throw new TypeError('Certificates belong to a claim of mode "fixed".');
   const { n, alpha, bound } = claim.sampling;
   const { sigma, budget: margin } = claim.noise;
-  const random = uniform(2019);
-  return Array.from({ length: claim.dataset.count }, (_, position) => {
-    const index = position * claim.dataset.stride;
-    const label = Math.floor(random() * claim.model.classes);
-    const hard = random();
-    const topProbability = 1 - 0.75 * hard * hard * hard * hard;
-    const rest = 0.3 + 0.7 * random();
-    const wrong = random() < 0.02 + 0.25 * (1 - topProbability);
-    const selected = wrong ? (label + 1) % claim.model.classes : label;
+  return sampleExamples(claim).map(({ index, label, selected, hard, topProbability, rest }) => {
     const count = hard < 0.25 ? n : Math.round(n * topProbability);
     const runnerUpCount = Math.round((n - count) * rest);
     const decision = certify({ count, runnerUpCount, n, alpha, sigma, bound, margin });
@@ -94,11 +110,73 @@ export function sampleCertificates(claim: Claim): Certificate[] {
   });
 }
 
+/** Certificates of sequential mode on examples of the same kind; the samples are drawn one by one, the decisions real. */
+export function sampleSequentialCertificates(claim: Claim): Certificate[] {
+  if (claim.sampling.mode !== 'sequential') throw new TypeError('Certificates belong to a claim of mode "sequential".');
+  const { radii, n, alpha, skipMisclassified } = claim.sampling;
+  const { sigma, budget: margin } = claim.noise;
+  const thresholds = sequentialThresholds({ radii, sigma, n, alpha, margin });
+  const random = uniform(1729);
+  return sampleExamples(claim).map(({ index, label, selected, hard, topProbability, rest }) => {
+    const decisions = drawDecisions(thresholds, () => hard < 0.25 || random() < topProbability);
+    const certifiedRadii = decisions.filter((decision) => decision.certified).map((decision) => decision.radius);
+    const radius = certifiedRadii.at(-1);
+    const certified = radius !== undefined;
+    const last = decisions.reduce((latest, decision) => (decision.look > latest.look ? decision : latest));
+    const row: Certificate = {
+      index,
+      label,
+      status: certified ? 'certified' : 'abstained',
+      prediction: certified ? selected : null,
+      radius: radius ?? 0,
+      correct: certified && selected === label,
+      selected,
+      n: last.n,
+      count: last.count,
+      runnerUpCount: Math.round((last.n - last.count) * rest),
+      lowerBound: certified ? normalCdf(radius / sigma) : 0,
+      oneMinusLowerBound: certified ? normalCdf(-radius / sigma) : 1,
+      certifiedRadii,
+      decisions,
+    };
+    return skipMisclassified && selected !== label ? { ...skippedCertificate(row), selected } : row;
+  });
+}
+
+/** Draws until every radius is decided. */
+function drawDecisions(thresholds: SequentialThresholds, drawn: () => boolean) {
+  const counts: { look: number; count: number }[] = [];
+  let samples = 0;
+  let count = 0;
+  for (const [at, look] of thresholds.looks.entries()) {
+    for (; samples < look; samples += 1) if (drawn()) count += 1;
+    counts.push({ look: at + 1, count });
+    const decisions = sequentialDecisions(thresholds, counts);
+    if (decisions.length === thresholds.radii.length) return decisions;
+  }
+  throw new Error('The last look decides every radius.');
+}
+
+/** What is behind the certificates: labels, guesses, and the probabilities that counts are drawn from. */
+function sampleExamples(claim: Claim) {
+  const random = uniform(2019);
+  return Array.from({ length: claim.dataset.count }, (_, position) => {
+    const label = Math.floor(random() * claim.model.classes);
+    const hard = random();
+    const topProbability = 1 - 0.75 * hard * hard * hard * hard;
+    const rest = 0.3 + 0.7 * random();
+    const wrong = random() < 0.02 + 0.25 * (1 - topProbability);
+    const selected = wrong ? (label + 1) % claim.model.classes : label;
+    return { index: position * claim.dataset.stride, label, selected, hard, topProbability, rest };
+  });
+}
+
 /** A failed example's row: its model process died. */
 export function failedCertificate(row: Certificate): Certificate {
   const nothing = { prediction: null, radius: 0, correct: false, selected: null, n: 0, count: 0, runnerUpCount: 0 };
+  const undecided = row.decisions && { certifiedRadii: [], decisions: [] };
   const reason = 'the model process ended 3 times';
-  return { ...row, ...nothing, status: 'failed', lowerBound: 0, oneMinusLowerBound: 1, reason };
+  return { ...row, ...nothing, ...undecided, status: 'failed', lowerBound: 0, oneMinusLowerBound: 1, reason };
 }
 
 /** The row of an example whose selection is not its label, where such are skipped. */

@@ -1,0 +1,11 @@
+/** The class of the largest count, the lower one on a tie; the last entry, of NaN, is no class. */
+export function topClass(counts: readonly number[]): number {
+  let top = 0;
+  for (let k = 1; k < counts.length - 1; k++) if (counts[k] > counts[top]) top = k;
+  return top;
+}
+
+/** The largest count of another class; NaN, the last entry, counts as a class of its own. */
+export function largestOther(counts: readonly number[], guess: number): number {
+  return counts.reduce((largest, count, k) => (k === guess ? largest : Math.max(largest, count)), 0);
+}

@@ -1,0 +1,25 @@
+import { manifestSchema, runDigest, type Manifest } from './records/manifest.ts';
+import type { Plan } from './records/plan.ts';
+import { requestDigest } from './records/request.ts';
+
+/**
+ * A run's manifest: what its certificates belong to, and all that it left.
+ *
+ * @param objects every other object of the run, in the order: commitment, plan, shards, results, metrics.
+ */
+export function makeManifest({ run, request, claim, claimDigest, seed }: Plan, objects: Manifest['objects']): Manifest {
+  return manifestSchema.parse({
+    version: 1,
+    run,
+    digests: {
+      request: requestDigest(request),
+      model: claim.model.sha256,
+      dataset: claim.dataset.sha256,
+      code: claim.code,
+      claim: claimDigest,
+      run: runDigest(objects),
+    },
+    seed,
+    objects,
+  });
+}

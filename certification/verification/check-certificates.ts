@@ -1,0 +1,53 @@
+import { PerimeterError } from '../perimeter-error.ts';
+import { parseShard } from '../read-rows.ts';
+import { rowLine, type Row } from '../records/certificate.ts';
+import type { Plan } from '../records/plan.ts';
+import { firstDifference } from '../records/first-difference.ts';
+import { runFiles } from '../records/run-keys.ts';
+import { failed, passed, type Check } from './check.ts';
+import { remakeRow } from './remake-row.ts';
+
+/**
+ * Recomputes every row from its own counts: status, radius, bounds, decisions.
+ *
+ * @param files the run's files by key.
+ * @param movedOf how far an example was moved to its lattice point, by its index.
+ * @returns with the rows, where all shards could be read.
+ */
+export async function checkCertificates({
+  plan,
+  files,
+  movedOf,
+}: {
+  plan: Plan;
+  files: ReadonlyMap<string, Uint8Array>;
+  movedOf: (index: number) => Promise<number>;
+}): Promise<{ check: Check; rows: Row[] | undefined }> {
+  const rows: Row[] = [];
+  const faults: string[] = [];
+  for (let shard = 0; shard < plan.execution.shards; shard++) {
+    const key = runFiles.shard(shard);
+    const bytes = files.get(key);
+    if (bytes === undefined) return { check: failed('certificates', `${key} can't be read`), rows: undefined };
+    let own: Row[];
+    try {
+      own = parseShard({ plan, shard, bytes, url: key });
+    } catch (error) {
+      if (!(error instanceof PerimeterError)) throw error;
+      return { check: failed('certificates', error.message), rows: undefined };
+    }
+    for (const row of own) {
+      const remade = remakeRow({ claim: plan.claim, row, moved: await movedOf(row.index) });
+      if (remade === undefined) faults.push(`example ${row.index} has counts that no samples give`);
+      else if (rowLine(remade) !== rowLine(row))
+        faults.push(firstDifference({ ...row }, { ...remade }, `example ${row.index}`) ?? 'fields');
+    }
+    if (own.map(rowLine).join('') !== new TextDecoder().decode(bytes)) faults.push(`${key} is spelt otherwise`);
+    rows.push(...own);
+  }
+  if (faults.length > 0) {
+    const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
+    return { check: failed('certificates', `${faults[0]}${more}`), rows };
+  }
+  return { check: passed('certificates', `${rows.length} rows, each recomputed from its counts`), rows };
+}

@@ -1,0 +1,76 @@
+import { outlineClaim } from '../draft-claim.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { PerimeterError } from '../perimeter-error.ts';
+import type { Row } from '../records/certificate.ts';
+import type { Claim } from '../records/claim.ts';
+import { firstDifference } from '../records/first-difference.ts';
+import type { Request } from '../records/request.ts';
+import type { LoadedModel } from '../sampler.ts';
+import { failed, passed, type Check } from './check.ts';
+
+/** What a reviewer has of a run's inputs: the thing itself, or why it isn't there. */
+export type Found<T> = { readonly value: T } | { readonly reason: string };
+
+/** Tries to read an input. */
+export async function find<T>(load: () => Promise<T>): Promise<Found<T>> {
+  try {
+    return { value: await load() };
+  } catch (error) {
+    if (error instanceof PerimeterError) return { reason: error.message };
+    throw error;
+  }
+}
+
+/** Whether the model here is the claim's. */
+export function checkModel(claim: Claim, { sha256, name }: LoadedModel): Check {
+  return sha256 === claim.model.sha256
+    ? passed('model', `SHA-256 ${sha256.slice(0, 16)}…, the claim's`)
+    : failed('model', `${name} has SHA-256 ${sha256.slice(0, 16)}…, and the claim ${claim.model.sha256.slice(0, 16)}…`);
+}
+
+/** Whether the dataset here is the claim's, and the rows' labels are its own. */
+export async function checkDataset({
+  claim,
+  dataset,
+  rows,
+}: {
+  claim: Claim;
+  dataset: Dataset;
+  rows: readonly Row[] | undefined;
+}): Promise<Check> {
+  if (dataset.sha256 !== claim.dataset.sha256) {
+    const own = `SHA-256 ${dataset.sha256.slice(0, 16)}…`;
+    return failed('dataset', `it has ${own}, and the claim ${claim.dataset.sha256.slice(0, 16)}…`);
+  }
+  for (const { index, label } of rows ?? []) {
+    const { label: own } = await dataset.read(index);
+    if (label !== own) return failed('dataset', `example ${index} has the label ${own}, and its row ${label}`);
+  }
+  return passed('dataset', `SHA-256 ${dataset.sha256.slice(0, 16)}…, the claim's; the labels too`);
+}
+
+/** Whether the claim is what its request asks of this model and dataset: examples, statistics, noise with its budget. */
+export async function checkClaim({
+  claim,
+  request,
+  model,
+  dataset,
+}: {
+  claim: Claim;
+  request: Request;
+  model: LoadedModel;
+  dataset: Dataset;
+}): Promise<Check> {
+  let outline: Awaited<ReturnType<typeof outlineClaim>>;
+  try {
+    outline = await outlineClaim({ request, model, dataset });
+  } catch (error) {
+    if (!(error instanceof PerimeterError)) throw error;
+    return failed('claim', error.message);
+  }
+  const claimed = Object.fromEntries(Object.keys(outline).map((key) => [key, claim[key as keyof typeof outline]]));
+  const difference = firstDifference(claimed, outline, 'claim');
+  return difference === undefined
+    ? passed('claim', 'what the request asks of these inputs; noise budget too')
+    : failed('claim', `not what the request asks of this model and dataset: ${difference}`);
+}

@@ -1,0 +1,49 @@
+import type { LatticeExample } from '../lattice-example.ts';
+import {
+  certificate,
+  failedCertificate,
+  failedPrediction,
+  prediction,
+  sequentialCertificate,
+  skippedCertificate,
+} from '../make-row.ts';
+import type { Certificate, Prediction, Row } from '../records/certificate.ts';
+import type { Claim } from '../records/claim.ts';
+
+/**
+ * A row as the claim's statistics make it of the row's own counts. Equal to the row, unless something in it was changed or was made
+ * otherwise.
+ *
+ * @param moved how far the example was moved to its lattice point, in input units.
+ * @returns undefined where no row can be made of these counts.
+ */
+export function remakeRow({ claim, row, moved }: { claim: Claim; row: Row; moved: number }): Row | undefined {
+  const { sampling, noise } = claim;
+  const example: Pick<LatticeExample, 'index' | 'label' | 'moved'> = { index: row.index, label: row.label, moved };
+  const { reason } = row;
+  try {
+    if (sampling.mode === 'predict') {
+      const { status, top, count, runnerUpCount } = row as Prediction;
+      if (status === 'failed') return failedPrediction(example, reason ?? '');
+      return top === null ? undefined : prediction({ example, sampling, noise, counts: { top, count, runnerUpCount } });
+    }
+    const { mode, skipMisclassified } = sampling;
+    const { status, selected, count, runnerUpCount } = row as Certificate;
+    if (status === 'failed') return failedCertificate({ example, mode, reason: reason ?? '' });
+    if (selected === null || selected >= claim.model.classes) return undefined;
+    if (skipMisclassified && selected !== row.label) return skippedCertificate({ example, mode, selected });
+    if (sampling.mode === 'fixed') {
+      return certificate({ example, sampling, noise, selected, counts: { count, runnerUpCount } });
+    }
+    const { decisions = [] } = row as Certificate;
+    if (decisions.length === 0) return undefined;
+    const byLook = new Map(decisions.map((decision) => [decision.look, decision.count]));
+    const looks = [...byLook].sort(([a], [b]) => a - b).map(([look, seen]) => ({ look, count: seen }));
+    const remade = sequentialCertificate({ claim, sampling, example, selected, looks, runnerUpCount });
+    return remade.count + runnerUpCount <= remade.n ? remade : undefined;
+  } catch (error) {
+    // The statistics refuse counts that no samples give.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

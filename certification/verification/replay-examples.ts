@@ -1,0 +1,66 @@
+import type { ModelPool } from '../classifier/model-pool.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { estimateExamples } from '../estimate-examples.ts';
+import { latticeExample, type LatticeExample } from '../lattice-example.ts';
+import { noiseKey } from '../noise/noise-key.ts';
+import { sha256Hex } from '../records/canonical-json.ts';
+import type { Row } from '../records/certificate.ts';
+import { seedlessDigest, type Claim } from '../records/claim.ts';
+import { selectExamples } from '../select-examples.ts';
+
+/** Examples drawn together: enough to fill batches, few enough to keep in memory. */
+const GROUP = 256;
+
+/**
+ * The rows to replay: a share of those that aren't failed, chosen by a seed, in the order of the run.
+ *
+ * @param share in (0, 1]; at least one row is chosen.
+ */
+export function chooseRows(rows: readonly Row[], { share, seed }: { share: number; seed: string }): Row[] {
+  const drawn = rows.filter(({ status }) => status !== 'failed');
+  const rank = new Map(drawn.map((row) => [row, sha256Hex(JSON.stringify(['perimeter-replay', seed, row.index]))]));
+  const rankOf = (row: Row) => rank.get(row) ?? '';
+  const inOrder = [...drawn].sort((a, b) => (rankOf(a) < rankOf(b) ? -1 : 1));
+  const chosen = new Set(inOrder.slice(0, Math.max(1, Math.round(share * drawn.length))));
+  return drawn.filter((row) => chosen.has(row));
+}
+
+/**
+ * Draws examples anew from the claim's seed, selection and estimation.
+ *
+ * @returns the row that each example gives here, in the order of `indices`.
+ */
+export async function replayExamples({
+  claim,
+  pool,
+  dataset,
+  indices,
+  onProgress,
+  signal,
+}: {
+  claim: Claim;
+  pool: ModelPool;
+  dataset: Dataset;
+  indices: readonly number[];
+  onProgress?: ((replayed: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}): Promise<Row[]> {
+  const key = noiseKey({ seed: claim.seed, claimDigest: seedlessDigest(claim) });
+  const replayed: Row[] = [];
+  for (let first = 0; first < indices.length; first += GROUP) {
+    const examples: LatticeExample[] = [];
+    for (const index of indices.slice(first, first + GROUP)) {
+      examples.push(latticeExample(await dataset.read(index), claim.noise));
+    }
+    const drawing = { pool, key, mixed: claim.arithmetic.batchInvariant, examples, signal };
+    const { selection } = await selectExamples(claim, drawing);
+    const { rows } = await estimateExamples(claim, {
+      ...drawing,
+      selection,
+      onProgress: (progress) => onProgress?.(first + progress().finished.length),
+    });
+    replayed.push(...rows);
+    onProgress?.(replayed.length);
+  }
+  return replayed;
+}
