@@ -191,45 +191,51 @@ describe('a model process', () => {
 });
 
 describe("a model whose logits depend a little on an example's place in the batch, and on its neighbours there", () => {
-  it('gives the same results for every shard size and number of processes all the same', async () => {
-    const folder = temporaryFolder();
-    const byPlace = buildModel({
-      shape: [1, 3, 4],
-      classes: 2,
-      batch: BATCH_SIZE,
-      initializers: [
-        makeTensor(
-          'w',
-          [SIZE, 2],
-          Float32Array.from({ length: 2 * SIZE }, (_, at) => weights[at % 2][Math.floor(at / 2)]),
-        ),
-        makeTensor('little', [2], Float32Array.of(0.15, -0.15)),
-        makeTensor(
-          'places',
-          [BATCH_SIZE, 2],
-          Float32Array.from({ length: 2 * BATCH_SIZE }, (_, at) => 20 + 0.001 * ((7 * at) % 11)),
-        ),
-      ],
-      nodes: [
-        makeNode('Flatten', { input: ['input'], output: ['flat'] }, { axis: 1n }),
-        makeNode('MatMul', { input: ['flat', 'w'], output: ['scores'] }),
-        makeNode('ReduceMean', { input: ['scores'], output: ['mean'] }, { axes: [0n], keepdims: 1n }),
-        makeNode('Mul', { input: ['mean', 'little'], output: ['neighbours'] }),
-        makeNode('Add', { input: ['scores', 'neighbours'], output: ['nudged'] }),
-        makeNode('Add', { input: ['nudged', 'places'], output: ['logits'] }),
-      ],
-    });
-    // The estimation has rows to spare after a selection that filled them: what is left there would show.
-    const many = Array.from({ length: 60 }, () => Uint8Array.from({ length: SIZE }, () => Math.floor(256 * next())));
-    const inputs = writeInputs({ folder, model: byPlace, images: many, labels: many.map(() => 0), shape: [3, 4] });
-    const request = { ...inputs, sigma: SIGMA, n0: 16, n: 12, seed: 'place', out: folder };
-    const run = async (shardSize: number, processes: number) => {
-      const result = await runLocally({ ...request, shardSize }, { processes });
-      expect(result.plan.claim.arithmetic.batchInvariant).toBe(false);
-      return resultBytes(result.folder);
-    };
-    const reference = await run(60, 1);
-    expect(await run(7, 1)).toEqual(reference);
-    expect(await run(13, 3)).toEqual(reference);
-  });
+  it.each([
+    { mode: 'fixed', statistics: { n: 12 } },
+    { mode: 'sequential', statistics: { n: 200, radii: [0, 0.2], skipMisclassified: false } },
+  ])(
+    'gives the same results for every shard size and number of processes all the same, $mode',
+    async ({ statistics }) => {
+      const folder = temporaryFolder();
+      const byPlace = buildModel({
+        shape: [1, 3, 4],
+        classes: 2,
+        batch: BATCH_SIZE,
+        initializers: [
+          makeTensor(
+            'w',
+            [SIZE, 2],
+            Float32Array.from({ length: 2 * SIZE }, (_, at) => weights[at % 2][Math.floor(at / 2)]),
+          ),
+          makeTensor('little', [2], Float32Array.of(0.15, -0.15)),
+          makeTensor(
+            'places',
+            [BATCH_SIZE, 2],
+            Float32Array.from({ length: 2 * BATCH_SIZE }, (_, at) => 20 + 0.001 * ((7 * at) % 11)),
+          ),
+        ],
+        nodes: [
+          makeNode('Flatten', { input: ['input'], output: ['flat'] }, { axis: 1n }),
+          makeNode('MatMul', { input: ['flat', 'w'], output: ['scores'] }),
+          makeNode('ReduceMean', { input: ['scores'], output: ['mean'] }, { axes: [0n], keepdims: 1n }),
+          makeNode('Mul', { input: ['mean', 'little'], output: ['neighbours'] }),
+          makeNode('Add', { input: ['scores', 'neighbours'], output: ['nudged'] }),
+          makeNode('Add', { input: ['nudged', 'places'], output: ['logits'] }),
+        ],
+      });
+      // The estimation has rows to spare after a selection that filled them: what is left there would show.
+      const many = Array.from({ length: 60 }, () => Uint8Array.from({ length: SIZE }, () => Math.floor(256 * next())));
+      const inputs = writeInputs({ folder, model: byPlace, images: many, labels: many.map(() => 0), shape: [3, 4] });
+      const request = { ...inputs, sigma: SIGMA, n0: 16, ...statistics, seed: 'place', out: folder };
+      const run = async (shardSize: number, processes: number) => {
+        const result = await runLocally({ ...request, shardSize }, { processes });
+        expect(result.plan.claim.arithmetic.batchInvariant).toBe(false);
+        return resultBytes(result.folder);
+      };
+      const reference = await run(60, 1);
+      expect(await run(7, 1)).toEqual(reference);
+      expect(await run(13, 3)).toEqual(reference);
+    },
+  );
 });

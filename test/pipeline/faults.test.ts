@@ -48,9 +48,30 @@ async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): P
   }
 }
 
+async function metricsOf(run: string): Promise<{ samplesDrawn: number }> {
+  const bytes = await openStore(out).get(runKeys.result(run, 'metrics.json'));
+  return JSON.parse(new TextDecoder().decode(bytes)) as { samplesDrawn: number };
+}
+
 const statusOf = (handle: RunHandle) => fetchStatus(cluster.client, handle);
 
 describe('a sampler killed in the middle of a shard', () => {
+  it('leaves the same bytes in sequential mode', async () => {
+    const sequential = { ...claim, limit: 60, n: 20_000, radii: [0.25, 0.5], skipMisclassified: false };
+    const { folder, summary } = await runLocally({ ...sequential, out });
+    const first = await startSampler();
+    const { run, handle } = await cluster.startRun({ ...sequential, shardSize: 60, out });
+    await until(
+      () => statusOf(handle),
+      ({ samplesDone }) => samplesDone > 0.6 * sequential.limit * sequential.n,
+    );
+    await first.kill();
+    await startSampler();
+    const { url } = await handle.result();
+    expect(resultBytes(fileURLToPath(url))).toEqual(resultBytes(folder));
+    expect((await metricsOf(run)).samplesDrawn).toBeLessThan(0.9 * summary.samples);
+  });
+
   it('leaves the same bytes, and its samples are not drawn again', async () => {
     const local = resultBytes((await runLocally({ ...claim, out })).folder);
     const first = await startSampler();
@@ -64,11 +85,8 @@ describe('a sampler killed in the middle of a shard', () => {
     await startSampler();
     const { url } = await handle.result();
     expect(resultBytes(fileURLToPath(url))).toEqual(local);
-    const metrics = JSON.parse(
-      new TextDecoder().decode(await openStore(out).get(runKeys.result(run, 'metrics.json'))),
-    ) as { samplesDrawn: number };
     // The second sampler's share alone: the first never reported its own.
-    expect(metrics.samplesDrawn).toBeLessThan(0.75 * claim.limit * (claim.n + claim.n0));
+    expect((await metricsOf(run)).samplesDrawn).toBeLessThan(0.75 * claim.limit * (claim.n + claim.n0));
   });
 });
 
