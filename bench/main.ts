@@ -1,8 +1,13 @@
 /** `npm run bench -- NAME`: one benchmark a file, each prints its own table. */
 import { benchNoise } from './noise.ts';
 import { benchSampling } from './sampling.ts';
+import { benchSequential } from './sequential.ts';
 
-const benchmarks: Record<string, () => Promise<void>> = { noise: benchNoise, sampling: benchSampling };
+const benchmarks: Record<string, () => Promise<void>> = {
+  noise: benchNoise,
+  sampling: benchSampling,
+  sequential: benchSequential,
+};
 
 const name = process.argv[2] ?? '';
 if (!Object.hasOwn(benchmarks, name)) {

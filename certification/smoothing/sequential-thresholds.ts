@@ -35,8 +35,8 @@ export interface SequentialThresholds {
  * `lnMixtureRatios` reaches 10/alpha: a nonnegative supermartingale under the null, so that all interim looks together reject
  * wrongly with probability ≤ alpha/10 (Ville's inequality). The last look is Clopper & Pearson's exact test at 0.9·alpha. By the
  * union bound a radius is certified wrongly with probability ≤ alpha. The nulls are nested, and a radius is certified only with all
- * smaller ones, so that this holds for all radii of an example together, at no extra cost (a fixed sequence of tests: Marcus, Peritz &
- * Gabriel, Biometrika 63, 1976). Giving a radius up early can only lower the probability of certifying it.
+ * smaller ones: to certify any radius wrongly, the smallest whose null is true must be certified wrongly, so that alpha holds for all
+ * radii of an example together, at no extra cost. Giving a radius up early can only lower the probability of certifying it.
  *
  * @param radii in input units, ascending, each ≥ 0
  * @param sigma the noise's standard deviation in input units, > 0

@@ -28,5 +28,8 @@ Keep perimeter.key to yourself; hand perimeter.key.pub, or its fingerprint, to t
             ].join('\n'),
       );
     });
-  return new Command('keys').description('Keys that sign runs.').addCommand(create);
+  return new Command('keys')
+    .description('Keys that sign runs.')
+    .addCommand(create)
+    .addHelpText('after', '\nExample:\n  perimeter keys new perimeter.key');
 }

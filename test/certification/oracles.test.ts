@@ -18,7 +18,7 @@ function randomImages(count: number, seed: number): Uint8Array[] {
   return Array.from({ length: count }, () => Uint8Array.from({ length: SIZE }, () => Math.floor(256 * next())));
 }
 
-describe('a linear classifier, whose true radius is |w·x + b| / ‖w‖ at every sigma', () => {
+function linearCase() {
   const next = random(7);
   const weights = Float32Array.from({ length: SIZE }, () => next() - 0.5);
   const norm = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
@@ -27,6 +27,11 @@ describe('a linear classifier, whose true radius is |w·x + b| / ‖w‖ at ever
   const bias = -dot(new Uint8Array(SIZE).fill(127));
   const distances = images.map((image) => (dot(image) + bias) / norm);
   const labels = distances.map((distance) => (distance > 0 ? 1 : 0));
+  return { images, labels, distances, model: linearOracleModel({ shape: [1, HEIGHT, WIDTH], weights, bias }) };
+}
+
+describe('a linear classifier, whose true radius is |w·x + b| / ‖w‖ at every sigma', () => {
+  const { images, labels, distances, model } = linearCase();
 
   async function certify({
     sigma,
@@ -40,7 +45,6 @@ describe('a linear classifier, whose true radius is |w·x + b| / ‖w‖ at ever
     limit?: number;
   }) {
     const folder = temporaryFolder();
-    const model = linearOracleModel({ shape: [1, HEIGHT, WIDTH], weights, bias });
     const inputs = writeInputs({ folder, model, images, labels, shape });
     const { certificates } = await runLocally({
       ...inputs,
@@ -85,6 +89,27 @@ describe('a linear classifier, whose true radius is |w·x + b| / ‖w‖ at ever
     expect(many).toBeLessThan(most);
     expect(most).toBeGreaterThan(0.96);
     expect(most).toBeLessThan(1.005);
+  });
+});
+
+describe('a linear classifier in sequential mode', () => {
+  it('has no more of the given radii than its true one beyond the alpha-share', async () => {
+    const { images, labels, distances, model } = linearCase();
+    const folder = temporaryFolder();
+    const inputs = writeInputs({ folder, model, images, labels, shape });
+    const radii = [0.1, 0.2];
+    const request = { ...inputs, sigma: 0.25, n: 20_000, alpha: 0.05, radii, skipMisclassified: false, batchSize: 512 };
+    const { certificates, summary } = await runLocally({ ...request, seed: 'linear', out: folder });
+    const wrong = certificates.filter(
+      ({ status, prediction, radius: claimed }, at) =>
+        status === 'certified' && (prediction !== labels[at] || claimed > Math.abs(distances[at])),
+    );
+    const alphaShare = 0.05 * images.length;
+    expect(wrong.length).toBeLessThanOrEqual(alphaShare + 4 * Math.sqrt(alphaShare * 0.95));
+    // Not vacuous: nearly all radii that are clearly true are certified, by few of the samples.
+    const clear = certificates.filter((_, at) => Math.abs(distances[at]) > 0.25);
+    expect(clear.filter(({ radius: claimed }) => claimed >= 0.2).length).toBeGreaterThan(0.9 * clear.length);
+    expect(summary.samples).toBeLessThan(0.5 * images.length * 20_100);
   });
 });
 
@@ -152,6 +177,36 @@ describe('a classifier that flips a coin on the noisy lattice', () => {
     expect(Math.abs(mean - 64)).toBeLessThan(4 * Math.sqrt(32 / examples));
     const variance = certificates.reduce((sum, { count }) => sum + (count - mean) ** 2, 0) / examples;
     expect(Math.abs(variance - 32)).toBeLessThan(4 * 32 * Math.sqrt(2 / examples));
+  });
+});
+
+describe('a classifier that flips a coin, in sequential mode', () => {
+  it('is certified at radius 0 on no more than alpha of 10,000 examples', async () => {
+    const folder = temporaryFolder();
+    const examples = 10_000;
+    const images = randomImages(examples, 6);
+    const model = coinFlipModel({ shape: [1, HEIGHT, WIDTH] });
+    const inputs = writeInputs({ folder, model, images, labels: images.map(() => 0), shape });
+    const alpha = 0.05;
+    const { certificates } = await runLocally({
+      ...inputs,
+      sigma: 0.25,
+      n0: 16,
+      n: 256,
+      alpha,
+      radii: [0],
+      skipMisclassified: false,
+      seed: 'coin',
+      shardSize: 256,
+      batchSize: 1024,
+      out: folder,
+    });
+    const certified = certificates.filter(({ status }) => status === 'certified').length;
+    const expected = alpha * examples;
+    const deviation = Math.sqrt(expected * (1 - alpha));
+    expect(certified).toBeLessThanOrEqual(expected + 4 * deviation);
+    // The level is spent: half of alpha would be caught.
+    expect(certified).toBeGreaterThan(0.5 * expected);
   });
 });
 

@@ -87,6 +87,16 @@ describe('certify refuses, in one sentence, with exit code 2 and nothing written
   it('n of 0', () => expectRefusal({ ...example, n: '0' }, /"n" is 0.*from 1/));
   it('n too small ever to certify, saying the least', () =>
     expectRefusal({ ...example, n: '9', bound: 'clopper-pearson' }, /n = 9 is too small.*alpha = 0\.001.*n ≥ 10/));
+  it('n too small ever to certify one of the radii, saying the least', () =>
+    expectRefusal(
+      { ...example, radii: '0,0.5,1' },
+      /n = 200 is too small ever to certify the radius 1 at alpha = 0\.001.*n ≥ 221432/,
+    ));
+  it('radii that are not ascending', () =>
+    expectRefusal({ ...example, radii: '0.5,0.25' }, /"radii" is \[0\.5,0\.25\].*ascending numbers from 0/));
+  it('radii that are no numbers', () => expectRefusal({ ...example, radii: '0,far' }, /ascending numbers from 0/));
+  it('a seed beside a challenge', () =>
+    expectRefusal({ ...example, seed: 's', challenge: 'c' }, /"seed" and "challenge" are both given/));
   it('a missing model', () => expectRefusal({ ...example, model: undefined }, /"model" is missing/));
   it('a folder that cannot be written', () =>
     expectRefusal({ ...example, out: join(file('make-files.py'), 'out') }, /make-files\.py\/out/));
@@ -118,6 +128,30 @@ describe('certify refuses, in one sentence, with exit code 2 and nothing written
     expect(stderr).toBe(`perimeter: ${request}: unknown key "sigmma". Did you mean "sigma"?\n`);
     expect(code).toBe(2);
     expect(readdirSync(folder)).toEqual(['request.yaml']);
+  });
+
+  it.each([
+    ['{ mode: sequential, n: 500 }', '"sampling.radii" is missing: the radii to decide.'],
+    [
+      '{ mode: fixed, radii: [0] }',
+      '"sampling.radii" belongs to the mode "sequential"; the mode "fixed" finds each radius itself.',
+    ],
+    ['{ mode: exact }', '"sampling.mode" is "exact", but must be "fixed" or "sequential".'],
+    ['{ radii: [0], sigma: 1 }', 'unknown key "sampling.sigma"'],
+    ['{ radii: [0], alpha: 0.01 }', '"alpha" is there twice, in "sampling" and beside it: leave one out.'],
+    ['sequential', '"sampling" must be an object'],
+  ])('a group of statistics such as %s', async (sampling, sentence) => {
+    const request = join(temporaryFolder(), 'request.yaml');
+    writeFileSync(request, `model: m.onnx\ndataset: d.npz\nsigma: 0.25\nalpha: 0.001\nsampling: ${sampling}\n`);
+    const { code, stderr } = await runCli(['certify', request, '--local']);
+    expect(stderr).toContain(`perimeter: ${request}: ${sentence}`);
+    expect(code).toBe(2);
+  });
+
+  it('radii for PREDICT', async () => {
+    const { code, stderr } = await runCli(['predict', '--local', ...flagsOf({ ...example, radii: '0' })]);
+    expect(stderr).toBe('perimeter: the flags: "radii" is for "perimeter certify"; PREDICT gives no radius.\n');
+    expect(code).toBe(2);
   });
 
   it('an unknown flag', async () => {

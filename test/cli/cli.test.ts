@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -62,6 +62,27 @@ describe('a run with failed examples', () => {
   });
 });
 
+describe('perimeter certify with a group of statistics', () => {
+  it('is what the same keys beside the rest are, and flags override it', async () => {
+    const out = temporaryFolder();
+    const request = join(out, 'request.yaml');
+    const sampling = 'sampling: { mode: sequential, radii: [0.25], n0: 20, n: 400, alpha: 0.01 }';
+    writeFileSync(
+      request,
+      JSON.stringify({ model, dataset, labels, sigma: 0.25, limit: 4 }).slice(0, -1) + `, ${sampling} }`,
+    );
+    const common = ['--local', '--processes=1', '--seed', 'group', '--out', out];
+    const grouped = await runCli(['certify', request, ...common, '--n', '300', '--json']);
+    const flat = ['--model', model, '--dataset', dataset, '--labels', labels, '--sigma', '0.25', '--limit', '4'];
+    const own = ['--radii', '0.25', '--n0', '20', '--n', '300', '--alpha', '0.01'];
+    const apart = await runCli(['certify', ...flat, ...own, ...common, '--json']);
+    expect(grouped.code).toBe(0);
+    const summaryOf = (stdout: string) => (JSON.parse(stdout) as { summary: unknown }).summary;
+    expect(summaryOf(grouped.stdout)).toEqual(summaryOf(apart.stdout));
+    expect(summaryOf(grouped.stdout)).toMatchObject({ mode: 'sequential' });
+  });
+});
+
 describe('perimeter predict --local', () => {
   it('writes the answers and their p-values', async () => {
     const out = temporaryFolder();
@@ -84,6 +105,28 @@ describe('perimeter plan', () => {
     expect(plan.seconds).toBeCloseTo(plan.samples / plan.samplesPerSecond, 6);
     expect(plan.noiseBudget).toBeGreaterThan(0);
     expect(plan.noiseBudget).toBeLessThan(1e-12);
+  });
+
+  it('expects in sequential mode what a pilot cost, and says how surely', async () => {
+    const flags = certify.filter((flag) => flag !== '--local').map((flag) => (flag === '6' ? '60' : flag));
+    const request = [...flags, '--n', '5000', '--radii', '0.25,0.5'];
+    const { code, stdout } = await runCli(['plan', ...request, '--json']);
+    expect(code).toBe(0);
+    const { expected, samples, seconds, samplesPerSecond } = JSON.parse(stdout) as {
+      expected: { pilotExamples: number; samplesPerExample: number; samples: number; interval: [number, number] };
+      samples: number;
+      seconds: number;
+      samplesPerSecond: number;
+    };
+    expect(samples).toBe(60 * 5_100);
+    expect(expected.pilotExamples).toBe(3);
+    expect(expected.samples).toBe(Math.round(60 * expected.samplesPerExample));
+    expect(expected.samplesPerExample).toBeLessThan(5_100);
+    expect(expected.interval[0]).toBeLessThan(expected.samples);
+    expect(expected.interval[1]).toBeGreaterThan(expected.samples);
+    expect(seconds).toBeCloseTo(expected.samples / samplesPerSecond, 6);
+    const told = await runCli(['plan', ...request]);
+    expect(told.stdout).toMatch(/^expected +[\d,]+ samples \(95 % interval [\d,]+ to [\d,]+\)$/m);
   });
 });
 
@@ -141,6 +184,9 @@ describe('every command', () => {
     'certify',
     'predict',
     'plan',
+    'verify',
+    'sign',
+    'keys',
     'status',
     'cancel',
     'pause',

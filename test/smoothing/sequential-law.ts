@@ -1,25 +1,8 @@
+import { binomialLaw } from '../../bench/binomial-law.ts';
 import type { SequentialThresholds } from '../../certification/smoothing/sequential-thresholds.ts';
 
 /** Mass below this is dropped: in all far less than the digits that the tests compare. */
 const NEGLIGIBLE = 1e-22;
-
-/** Bin(n, p) by the ratios of neighbours from its mode, normalised. */
-function binomialLaw(n: number, p: number): { from: number; mass: number[] } {
-  const mode = Math.min(n, Math.floor((n + 1) * p));
-  const down: number[] = [];
-  for (let k = mode, mass = 1; k > 0 && mass > NEGLIGIBLE; k--) {
-    mass *= (k * (1 - p)) / ((n - k + 1) * p);
-    down.push(mass);
-  }
-  const up: number[] = [];
-  for (let k = mode, mass = 1; k < n && mass > NEGLIGIBLE; k++) {
-    mass *= ((n - k) * p) / ((k + 1) * (1 - p));
-    up.push(mass);
-  }
-  const mass = [...down.reverse(), 1, ...up];
-  const sum = mass.reduce((total, value) => total + value, 0);
-  return { from: mode - down.length, mass: mass.map((value) => value / sum) };
-}
 
 /**
  * What sequential mode does with one radius where each sample is of the selected class with probability `p`, by dynamic
@@ -41,7 +24,7 @@ export function sequentialLaw({
   let certified = 0;
   let meanSamples = 0;
   looks.forEach((t, look) => {
-    const step = binomialLaw(t - (looks[look - 1] ?? 0), p);
+    const step = binomialLaw({ n: t - (looks[look - 1] ?? 0), p, negligible: NEGLIGIBLE });
     const next = new Map<number, number>();
     for (const [count, probability] of open) {
       meanSamples += probability * (t - (looks[look - 1] ?? 0));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { leastSequentialN } from '../../certification/smoothing/least-sequential-n.ts';
 import { lowerBound } from '../../certification/smoothing/lower-bound.ts';
 import { lnMixtureRatios } from '../../certification/smoothing/ln-mixture-ratios.ts';
 import { looks } from '../../certification/smoothing/looks.ts';
@@ -134,6 +135,29 @@ describe('the thresholds', () => {
     for (const radii of [[0.5, 0.25], [0, 0], [-1], [NaN]]) {
       expect(() => sequentialThresholds({ radii, sigma: 1, n: 100, alpha, margin: 0 })).toThrow('ascending');
     }
+  });
+});
+
+describe('the least n', () => {
+  it('is the first at which samples that all agree certify', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 3, noNaN: true }),
+        fc.double({ min: 1e-6, max: 0.5, noNaN: true }),
+        fc.constantFrom(0, 1e-10, 1e-4),
+        (radius, level, margin) => {
+          const least = leastSequentialN({ radius, sigma: 1, alpha: level, margin });
+          const certifies = (n: number) => {
+            const { radii } = sequentialThresholds({ radii: [radius], sigma: 1, n, alpha: level, margin });
+            return (radii[0].reject.at(-1) ?? 0) <= n;
+          };
+          expect(certifies(least)).toBe(true);
+          if (least > 1) expect(certifies(least - 1)).toBe(false);
+        },
+      ),
+      { seed: 5, numRuns: 20 },
+    );
+    expect(leastSequentialN({ radius: 50, sigma: 1, alpha, margin: 1e-9 })).toBe(Infinity);
   });
 });
 
