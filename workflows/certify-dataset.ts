@@ -1,10 +1,8 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   ChildWorkflowCancellationType,
-  ChildWorkflowFailure,
   condition,
   isCancellation,
   ParentClosePolicy,
@@ -17,6 +15,7 @@ import {
 import type { ControlActivities, PlanOverview, Published, SamplerActivities } from '../activities/interfaces.ts';
 import { certifyRange } from './certify-range.ts';
 import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate, setWindowSignal } from './messages.ts';
+import { rootFailure } from './root-failure.ts';
 import type { CertifyDatasetInput, RangeProgress, RunState } from './types.ts';
 
 /** Two activities a shard leave about 12 events; 150 shards stay well below the 4,096 at which histories are cut. */
@@ -164,7 +163,7 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
     // No sampler may go on working for a run that is over.
     scope.cancel();
     await CancellationScope.nonCancellable(() => Promise.all(running));
-    throw rootCause(now.fault);
+    throw rootFailure(now.fault);
   });
 
   await condition(() => !now.paused);
@@ -234,20 +233,6 @@ async function unwrapped<T>(activity: Promise<T>): Promise<T> {
   try {
     return await activity;
   } catch (error) {
-    throw rootCause(error);
+    throw rootFailure(error);
   }
-}
-
-function rootCause(error: unknown): unknown {
-  let cause: unknown = error;
-  while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined) {
-    if (isCancellation(cause)) return cause;
-    cause = cause.cause;
-  }
-  if (!(cause instanceof ApplicationFailure)) return error;
-  return ApplicationFailure.create({
-    message: cause.message,
-    ...(cause.type && { type: cause.type }),
-    nonRetryable: true,
-  });
 }

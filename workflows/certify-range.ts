@@ -1,6 +1,5 @@
 import {
   ActivityCancellationType,
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
@@ -13,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { SamplerActivities } from '../activities/interfaces.ts';
 import { rangeProgressQuery, setWindowSignal } from './messages.ts';
+import { rootFailure } from './root-failure.ts';
 import type { CertifyRangeInput, RangeProgress } from './types.ts';
 
 /** A shard whose task takes this many times its estimate is stuck. */
@@ -38,7 +38,7 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
   });
   let { window } = input;
   let next = input.first;
-  let fault: ApplicationFailure | undefined;
+  let fault: Error | undefined;
   const inFlight = new Set<number>();
   const total = { ...(input.carried ?? NOTHING), failedShards: [...(input.carried?.failedShards ?? [])] };
 
@@ -72,8 +72,8 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
       total.finishedShards++;
     } catch (error) {
       if (isCancellation(error)) return;
-      const failure = asApplicationFailure(error);
-      if (SHARD_FAULTS.includes(failure.type ?? '')) {
+      const failure = rootFailure(error);
+      if (failure instanceof ApplicationFailure && SHARD_FAULTS.includes(failure.type ?? '')) {
         total.failedShards.push({ shard, reason: failure.message });
         total.finishedShards++;
       } else fault ??= failure;
@@ -120,20 +120,3 @@ const NOTHING: RangeProgress = {
   inferenceMs: 0,
   samplerMs: 0,
 };
-
-/** The failure that an activity threw, without the wrapping; the run's own failure then reads as the activity's. */
-function asApplicationFailure(error: unknown): ApplicationFailure {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure) {
-    return ApplicationFailure.create({
-      message: cause.message,
-      ...(cause.type && { type: cause.type }),
-      nonRetryable: true,
-    });
-  }
-  return ApplicationFailure.create({
-    message: cause instanceof Error ? cause.message : String(cause),
-    type: 'ActivityFailed',
-    nonRetryable: true,
-  });
-}

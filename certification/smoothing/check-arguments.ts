@@ -26,3 +26,20 @@ export function checkMargin(margin: number): void {
 export function checkSigma(sigma: number): void {
   if (!(sigma > 0 && sigma < Infinity)) throw new RangeError(`sigma must be finite and above 0, and is ${sigma}.`);
 }
+
+/** @throws RangeError unless the arguments of a bound on certified accuracy are in their ranges */
+export function checkCertified({
+  examples,
+  certified,
+  alpha,
+  rho,
+}: {
+  examples: number;
+  certified: number;
+  alpha: number;
+  rho: number;
+}): void {
+  checkCounts({ count: certified, n: examples });
+  checkLevel(alpha);
+  checkLevel(rho);
+}

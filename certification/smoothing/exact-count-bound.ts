@@ -1,5 +1,5 @@
 import { binomialTailAtMost } from './binomial-tail-at-most.ts';
-import { checkCounts, checkLevel } from './check-arguments.ts';
+import { checkCertified } from './check-arguments.ts';
 import { leastInteger } from './least-integer.ts';
 
 /**
@@ -25,9 +25,7 @@ export function exactCountBound({
   alpha: number;
   rho: number;
 }): number {
-  checkCounts({ count: certified, n: examples });
-  checkLevel(alpha);
-  checkLevel(rho);
+  checkCertified({ examples, certified, alpha, rho });
   return leastInteger({
     from: 0,
     to: certified,

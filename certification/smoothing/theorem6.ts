@@ -1,4 +1,4 @@
-import { checkCounts, checkLevel } from './check-arguments.ts';
+import { checkCertified } from './check-arguments.ts';
 import { fromNumber } from './double-double.ts';
 import { ln } from './ln.ts';
 
@@ -29,9 +29,7 @@ export function theorem6({
   alpha: number;
   rho: number;
 }): number {
-  checkCounts({ count: certified, n: examples });
-  checkLevel(alpha);
-  checkLevel(rho);
+  checkCertified({ examples, certified, alpha, rho });
   const lnInverseRho = -ln(fromNumber(rho)).hi;
   const deviation = Math.sqrt((2 * alpha * (1 - alpha) * lnInverseRho) / examples) + lnInverseRho / (3 * examples);
   return Math.max(0, (certified / examples - alpha - deviation) / (1 - alpha) - ROUNDING);

@@ -9,62 +9,13 @@ import { inspectModel } from '../../certification/classifier/inspect-model.ts';
 import { decodeModel, encodeModel, makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/onnx.ts';
 import { buildModel } from '../models/build-model.ts';
 import { cnnModel, tinyCnn } from '../models/cnn-model.ts';
-import { coinFlipModel } from '../models/coin-flip-model.ts';
 import { conditionalModel } from '../models/conditional-model.ts';
-import { constantModel } from '../models/constant-model.ts';
 import { elementwiseModel } from '../models/elementwise-model.ts';
 import { linearModel } from '../models/linear-model.ts';
-import { linearOracleModel } from '../models/linear-oracle-model.ts';
-import { nanModel } from '../models/nan-model.ts';
-import { random } from '../models/random.ts';
 import { runModel } from '../models/run-model.ts';
+import { inRows, randomLattice, runFused, topClassOf } from './run-fused.ts';
 
 const { FLOAT, FLOAT16 } = TensorProto_DataType;
-
-type FuseOptions = Partial<Omit<Parameters<typeof fuseModel>[1], 'description' | 'batchSize'>>;
-
-/** Fuses a model and runs it on a batch of lattices, one array an example. */
-async function runFused(
-  bytes: Uint8Array,
-  rows: number[][],
-  options: FuseOptions = {},
-): Promise<{ topClass: number[]; logits: number[][] }> {
-  const description = inspectModel(bytes);
-  const { elementType = 'int16' } = options;
-  const fused = fuseModel(bytes, {
-    stepsPerUnit: 255,
-    ...options,
-    description,
-    elementType,
-    batchSize: rows.length,
-  });
-  const values = rows.flat();
-  const dims = [rows.length, ...description.shape];
-  const lattice =
-    elementType === 'int16'
-      ? new Tensor('int16', Int16Array.from(values), dims)
-      : new Tensor('int32', Int32Array.from(values), dims);
-  const outputs = await runModel(fused, { lattice });
-  const topClass = outputs.top_class;
-  expect(topClass).toMatchObject({ type: 'int32', dims: [rows.length] });
-  const { classes } = description;
-  return { topClass: [...(topClass.data as Int32Array)], logits: inRows(outputs.logits, classes) };
-}
-
-function inRows(tensor: Tensor | undefined, length: number): number[][] {
-  const data = tensor?.data as Float32Array;
-  return Array.from({ length: data.length / length }, (_, row) => [...data.subarray(row * length, (row + 1) * length)]);
-}
-
-/** The lowest index among the largest values, −1 where one is NaN. */
-function topClassOf(logits: number[]): number {
-  return logits.some(Number.isNaN) ? -1 : logits.indexOf(Math.max(...logits));
-}
-
-function randomLattice(rows: number, length: number, seed = 1): number[][] {
-  const uniform = random(seed);
-  return Array.from({ length: rows }, () => Array.from({ length }, () => Math.floor(855 * uniform()) - 300));
-}
 
 /** Moves an example's channels last. */
 function channelsLast(example: number[], channels: number): number[] {
@@ -337,39 +288,5 @@ describe('fuseModel', () => {
       ],
     });
     expect((await runFused(bytes, [[3, 1, 2]])).topClass).toEqual([1]);
-  });
-});
-
-describe('the test models', () => {
-  test('a linear oracle answers 1 exactly where w·x + b > 0', async () => {
-    const weights = [3, -2, 1];
-    const rows = randomLattice(200, 3);
-    const { topClass } = await runFused(linearOracleModel({ shape: [3], weights, bias: -0.999 }), rows);
-    const expected = rows.map((row) =>
-      row.reduce((sum, k, i) => sum + k * (weights[i] ?? NaN), -254.745) > 0 ? 1 : 0,
-    );
-    expect(topClass).toEqual(expected);
-  });
-
-  test('a constant model answers its class everywhere', async () => {
-    const bytes = constantModel({ shape: [3, 8, 8], classes: 10, winner: 7 });
-    expect(new Set((await runFused(bytes, randomLattice(30, 192))).topClass)).toEqual(new Set([7]));
-  });
-
-  test('a coin-flip model answers the parity of the lattice', async () => {
-    const rows = randomLattice(500, 3072);
-    const { topClass } = await runFused(coinFlipModel({ shape: [3, 32, 32] }), rows);
-    const parities = rows.map((row) => Math.abs(row.slice(0, 2048).reduce((sum, k) => sum + k, 0)) % 2);
-    expect(topClass).toEqual(parities);
-    expect(new Set(parities).size).toBe(2);
-  });
-
-  test('a NaN model has no top class above its level', async () => {
-    const bytes = nanModel({ shape: [4], classes: 3, winner: 1, level: 1 });
-    const rows = [
-      [250, 250, 250, 250],
-      [260, 260, 260, 260],
-    ];
-    expect((await runFused(bytes, rows)).topClass).toEqual([1, -1]);
   });
 });
