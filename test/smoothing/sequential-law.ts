@@ -18,10 +18,11 @@ export function sequentialLaw({
   thresholds: SequentialThresholds;
   p: number;
   futility: boolean;
-}): { certified: number; meanSamples: number } {
+}): { certified: number; givenUpEarly: number; meanSamples: number } {
   const [{ reject, futile }] = radii;
   let open = new Map([[0, 1]]);
   let certified = 0;
+  let givenUpEarly = 0;
   let meanSamples = 0;
   looks.forEach((t, look) => {
     const step = binomialLaw({ n: t - (looks[look - 1] ?? 0), p, negligible: NEGLIGIBLE });
@@ -31,12 +32,13 @@ export function sequentialLaw({
       step.mass.forEach((mass, at) => {
         const reached = count + step.from + at;
         if (reached >= reject[look]) certified += probability * mass;
-        else if (look < looks.length - 1 && !(futility && reached <= futile[look])) {
+        else if (futility && look < looks.length - 1 && reached <= futile[look]) givenUpEarly += probability * mass;
+        else if (look < looks.length - 1) {
           next.set(reached, (next.get(reached) ?? 0) + probability * mass);
         }
       });
     }
     open = new Map([...next].filter(([, probability]) => probability > NEGLIGIBLE));
   });
-  return { certified, meanSamples };
+  return { certified, givenUpEarly, meanSamples };
 }

@@ -89,6 +89,14 @@ describe('a radius is certified wrongly', () => {
 });
 
 describe('futility', () => {
+  it.each([0, 1, 2.5])('gives a radius up before the last look with a probability ≤ 0.01 where p = Φ(%d)', (radius) => {
+    const thresholds = sequentialThresholds({ radii: [radius], sigma: 1, n: 10_000, alpha, margin: 0 });
+    const { givenUpEarly } = sequentialLaw({ thresholds, p: normalCdf(radius), futility: true });
+    expect(givenUpEarly).toBeLessThanOrEqual(0.01);
+    // Not for nothing: some of the level is used.
+    expect(givenUpEarly).toBeGreaterThan(0.0001);
+  });
+
   it('costs little power and saves most samples out of reach', () => {
     const thresholds = sequentialThresholds({ radii: [0.5], sigma: 1, n: 10_000, alpha, margin: 0 });
     for (const p of [0.7, 0.72, 0.8]) {
@@ -180,6 +188,16 @@ describe('the decisions', () => {
       expect(n).toBe(thresholds.looks[look - 1]);
       expect(count).toBe(Math.round(0.8 * n));
     }
+  });
+
+  it('are made by the thresholds themselves: the least count that certifies, the greatest that gives up', () => {
+    const [zero] = thresholds.radii;
+    const look = 5;
+    const at = (count: number) => sequentialDecisions(thresholds, [{ look, count }]).find(({ radius }) => radius === 0);
+    expect(at(zero.reject[look - 1])).toMatchObject({ certified: true, look, count: zero.reject[look - 1] });
+    expect(at(zero.reject[look - 1] - 1)).toBeUndefined();
+    expect(at(zero.futile[look - 1] + 1)).toBeUndefined();
+    expect(at(zero.futile[look - 1])).toMatchObject({ certified: false, look });
   });
 
   it('are all made at the last look, and none twice', () => {
