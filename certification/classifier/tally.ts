@@ -73,10 +73,7 @@ function takeLooks(tally: Tally, looks: Looks) {
     tally.seen.push(looks.see?.(tally) ?? 0);
     tally.over = tally.seen.length === looks.at.length || looks.isOver?.(tally) === true;
   }
-  if (tally.over) {
-    tally.ahead.length = 0;
-    tally.pending = [];
-  }
+  if (tally.over) tally.pending = [];
 }
 
 /** Ranges without [from, to), which lies within one of them. */

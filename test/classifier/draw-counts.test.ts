@@ -13,7 +13,7 @@ import { random } from '../models/random.ts';
 
 const SIZE = 12;
 const BATCH_SIZE = 64;
-const MOST = 1_000;
+const MOST = 3_000;
 const EXAMPLES = 24;
 const key: [number, number] = [7, 11];
 const next = random(5);
@@ -24,11 +24,11 @@ const images = Array.from({ length: EXAMPLES }, () =>
 );
 const pixels = (example: number) => images[example];
 
-/** Looks that end an example of index i at its look 1 + (i mod 8), or where its class 0 leads by far. */
+/** Looks that end an example of index i at its look 1 + (5i mod 29), or where its class 0 leads by far. */
 const looks: Looks = {
   at: looksTo(MOST),
   see: ({ counts }) => counts[0],
-  isOver: ({ example, seen, counts }) => seen.length > example % 8 || counts[0] > 300,
+  isOver: ({ example, seen, counts }) => seen.length > (5 * example) % 29 || counts[0] > 1_200,
 };
 
 interface Request extends CountRequest {
@@ -86,7 +86,7 @@ describe('what the looks at an example see', () => {
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(last);
       expect({ counts, seen }).toEqual({ counts: all.counts, seen: all.seen });
       expect(over && pending.length === 0).toBe(true);
-      expect(seen.length === (example % 8) + 1 || counts[0] > 300 || last === MOST).toBe(true);
+      expect(seen.length === ((5 * example) % 29) + 1 || counts[0] > 1_200 || last === MOST).toBe(true);
     }
   });
 
@@ -146,11 +146,14 @@ describe('what the looks at an example see', () => {
 describe('batches', () => {
   it('are full until the last open examples', async () => {
     const { pool, requests } = noting(pools[3]);
-    const { metrics } = await draw(pool);
+    const { metrics, tallies } = await draw(pool);
     const ragged = requests.filter(({ rows }) => rows % BATCH_SIZE !== 0);
     // Only what nothing else could fill, and where an example had all its samples.
     expect(ragged.length).toBeLessThanOrEqual(1);
     expect(metrics.samples / (metrics.batches * BATCH_SIZE)).toBeGreaterThan(0.95);
+    // And not by drawing what no look asked for.
+    const asked = tallies.reduce((sum, { seen }) => sum + looks.at[seen.length - 1], 0);
+    expect(metrics.samples).toBeLessThan(1.02 * asked);
   });
 
   it('hold the cheapest looks first', async () => {
