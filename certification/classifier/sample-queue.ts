@@ -93,11 +93,10 @@ export function createSampleQueue({
       for (let at = queue.length - 1; at >= 0; at--) if (queue[at].tally.over) queue.splice(at, 1);
       const ready = queue.reduce((sum, { from, to }) => sum + to - from, 0);
       if (ready === 0) return inFlight.size > 0 && mayGrow() ? 'wait' : 'done';
-      const growing = mixed && mayGrow();
-      if (growing && ready < batchSize) return 'wait';
+      if (mixed && ready < batchSize && mayGrow()) return 'wait';
+      // Where more may come, this is whole batches: half of what is ready, and at least one.
       const fair = Math.ceil(ready / (2 * processes * batchSize));
-      const whole = growing ? Math.floor(ready / batchSize) : Infinity;
-      let room = Math.max(1, Math.min(fair, batches, whole)) * batchSize;
+      let room = Math.max(1, Math.min(fair, batches)) * batchSize;
       let rows = 0;
       const taken: Range[] = [];
       while (room > 0 && queue.length > 0) {

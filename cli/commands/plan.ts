@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import { seedlessDigest } from '../../certification/records/claim.ts';
 import { plannedSamples, samplesPerExample } from '../../certification/records/plan.ts';
 import type { ExpectedCost } from '../../certification/pilot-cost.ts';
 import { duration } from '../progress-display.ts';
@@ -45,7 +46,7 @@ Examples:
           if (json === true) {
             const { noise } = claim;
             process.stdout.write(
-              `${JSON.stringify({ shards, shardSize, samples, samplesPerSecond, seconds, noiseBudget: noise.budget, claim, ...(expected && { expected }) })}\n`,
+              `${JSON.stringify({ shards, shardSize, samples, samplesPerSecond, seconds, noiseBudget: noise.budget, claim, seedlessClaim: seedlessDigest(claim), ...(expected && { expected }) })}\n`,
             );
             return;
           }
@@ -58,6 +59,7 @@ Examples:
             rate: `${Math.round(samplesPerSecond).toLocaleString('en')} samples/s here, with ${sampler.processes} model processes`,
             time: `${expected === undefined ? '' : 'about '}${duration(seconds)} with one such sampler`,
             noise: `sigma ${noise.sigma} on a lattice of 1/${noise.stepsPerUnit}, budget ${noise.budget.toExponential(2)} added to 1 - p`,
+            claim: `${seedlessDigest(claim).slice(0, 16)}… without its seed (--json has it whole)`,
             arithmetic: `${arithmetic.runtime}, batches of ${arithmetic.batchSize}${arithmetic.batchInvariant ? '' : ', not mixed (logits depend on the place in a batch)'}`,
           };
           for (const [name, text] of Object.entries(lines)) process.stdout.write(`${name.padEnd(11)} ${text}\n`);

@@ -75,9 +75,28 @@ describe('the sample queue', () => {
     ]);
     expect(queue.next(1)).toBe('wait');
     finish(queue, first);
-    expect(rangesOf(piece(queue.next(1)))).toEqual([
+
+    const after = piece(queue.next(1));
+    expect(rangesOf(after)).toEqual([
       [3, 0, 32],
       [3, 32, 64],
+    ]);
+    finish(queue, after);
+
+    // Nothing is ready, and the answer to what is in flight may ask for more.
+    const alone = createSampleQueue({
+      tallies: [newTally(5)],
+      looks,
+      batchSize: BATCH_SIZE,
+      mixed: true,
+      processes: 2,
+    });
+    const only = piece(alone.next(1));
+    expect(alone.next(1)).toBe('wait');
+    finish(alone, only);
+    expect(rangesOf(piece(alone.next(1)))).toEqual([
+      [5, 64, 96],
+      [5, 96, 128],
     ]);
 
     const fixed = createSampleQueue({

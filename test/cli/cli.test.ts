@@ -108,7 +108,7 @@ describe('perimeter plan', () => {
   });
 
   it('expects in sequential mode what a pilot cost, and says how surely', async () => {
-    const flags = certify.filter((flag) => flag !== '--local').map((flag) => (flag === '6' ? '60' : flag));
+    const flags = certify.filter((flag) => flag !== '--local').map((flag) => (flag === '6' ? '100' : flag));
     const request = [...flags, '--n', '5000', '--radii', '0.25,0.5'];
     const { code, stdout } = await runCli(['plan', ...request, '--json']);
     expect(code).toBe(0);
@@ -118,9 +118,9 @@ describe('perimeter plan', () => {
       seconds: number;
       samplesPerSecond: number;
     };
-    expect(samples).toBe(60 * 5_100);
-    expect(expected.pilotExamples).toBe(3);
-    expect(expected.samples).toBe(Math.round(60 * expected.samplesPerExample));
+    expect(samples).toBe(100 * 5_100);
+    expect(expected.pilotExamples).toBe(5);
+    expect(expected.samples).toBe(Math.round(100 * expected.samplesPerExample));
     expect(expected.samplesPerExample).toBeLessThan(5_100);
     expect(expected.interval[0]).toBeLessThan(expected.samples);
     expect(expected.interval[1]).toBeGreaterThan(expected.samples);
