@@ -11,14 +11,19 @@ import { absoluteLocation } from './absolute-location.ts';
  * @throws PerimeterError `InvalidRequest` where it is neither.
  */
 export function runLocation(run: string, out: string): string {
-  if (run.includes('/')) return absoluteLocation(run, '.').replace(/\/+$/, '');
+  if (run.includes('/')) return withoutSlash(absoluteLocation(run, '.'));
   if (!requestSchema.shape.run.safeParse(run).success) {
     throw new PerimeterError(
       'InvalidRequest',
       `"${run}" is neither a run's id nor the path of its folder (a path has a "/": ./${run}).`,
     );
   }
-  return `${absoluteLocation(out, '.').replace(/\/+$/, '')}/${runKeys.folder(run)}`;
+  return `${withoutSlash(absoluteLocation(out, '.'))}/${runKeys.folder(run)}`;
+}
+
+/** A URI without slashes at its end; the root keeps its own. */
+function withoutSlash(uri: string): string {
+  return uri.replace(/(?<![:/])\/+$/, '');
 }
 
 /**

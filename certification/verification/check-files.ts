@@ -3,10 +3,14 @@ import type { Manifest } from '../records/manifest.ts';
 import { runFiles } from '../records/run-keys.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { Store } from '../storage/store.ts';
-import { failed, passed, type Check } from './check.ts';
+import { failed, noted, passed, type Check } from './check.ts';
+
+/** The folder of the shards. */
+const SHARDS = runFiles.shard(0).slice(0, runFiles.shard(0).lastIndexOf('/') + 1);
 
 /**
- * Size and SHA-256 of every file that a manifest names.
+ * Size and SHA-256 of every file that a manifest names, and whether others lie beside them. Only files that are listed in the folder are
+ * read, so that neither a key nor a link leads out of it.
  *
  * @param folder the run's own folder as a store.
  * @returns with the bytes of those that are as stated, by key.
@@ -15,23 +19,30 @@ export async function checkFiles(
   folder: Store,
   { objects }: Manifest,
 ): Promise<{ check: Check; files: Map<string, Uint8Array> }> {
+  const there = await folder.list('');
+  const listed = new Set(there);
   const files = new Map<string, Uint8Array>();
   const faults: string[] = [];
   for (const { key, size, sha256 } of objects) {
-    const bytes = await getIfThere(folder, key);
-    if (bytes === undefined) faults.push(`${key} is missing`);
+    const bytes = listed.has(key) ? await getIfThere(folder, key) : undefined;
+    if (bytes === undefined) faults.push(`${key} is missing, or a link`);
     else if (bytes.length !== size) faults.push(`${key} has ${bytes.length} bytes, not ${size}`);
     else if (sha256Hex(bytes) !== sha256) faults.push(`${key} has another SHA-256`);
     else files.set(key, bytes);
   }
+  const named = new Set([...objects.map(({ key }) => key), runFiles.manifest, runFiles.signature]);
+  const strangers = there.filter((key) => !named.has(key));
+  // Whoever reads all shards would take its rows for the run's.
+  const shards = strangers.filter((key) => key.startsWith(SHARDS));
+  faults.push(...shards.map((key) => `${key} is not in the manifest`));
   if (faults.length > 0) {
     const more = faults.length === 1 ? '' : `, and ${faults.length - 1} more`;
     return { check: failed('files', `${faults[0]}${more} of ${objects.length} files`), files };
   }
-  const named = new Set([...objects.map(({ key }) => key), runFiles.manifest, runFiles.signature]);
-  const others = (await folder.list('')).filter((key) => !named.has(key));
-  const strangers = others.length === 0 ? '' : `; the manifest doesn't name ${others.join(', ')}`;
-  return { check: passed('files', `${objects.length} files as the manifest states them${strangers}`), files };
+  const stated = `${objects.length} files as the manifest states them`;
+  if (strangers.length === 0) return { check: passed('files', stated), files };
+  const more = strangers.length === 1 ? '' : ` and ${strangers.length - 1} more`;
+  return { check: noted('files', `${stated}; ${strangers[0]}${more} it doesn't name`), files };
 }
 
 /** An object's bytes, or undefined where there is none. */

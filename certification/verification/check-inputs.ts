@@ -8,6 +8,9 @@ import type { Request } from '../records/request.ts';
 import type { LoadedModel } from '../sampler.ts';
 import { failed, passed, type Check } from './check.ts';
 
+/** A batch that nobody asked for is smaller. */
+const MOST_BATCH = 64;
+
 /** What a reviewer has of a run's inputs: the thing itself, or why it isn't there. */
 export type Found<T> = { readonly value: T } | { readonly reason: string };
 
@@ -42,11 +45,15 @@ export async function checkDataset({
     const own = `SHA-256 ${dataset.sha256.slice(0, 16)}…`;
     return failed('dataset', `it has ${own}, and the claim ${claim.dataset.sha256.slice(0, 16)}…`);
   }
+  if (claim.dataset.examples !== dataset.examples) {
+    return failed('dataset', `it holds ${dataset.examples} examples, and the claim says ${claim.dataset.examples}`);
+  }
   for (const { index, label } of rows ?? []) {
     const { label: own } = await dataset.read(index);
     if (label !== own) return failed('dataset', `example ${index} has the label ${own}, and its row ${label}`);
   }
-  return passed('dataset', `SHA-256 ${dataset.sha256.slice(0, 16)}…, the claim's; the labels too`);
+  const labels = rows === undefined ? '' : '; the labels too';
+  return passed('dataset', `SHA-256 ${dataset.sha256.slice(0, 16)}…, the claim's${labels}`);
 }
 
 /** Whether the claim is what its request asks of this model and dataset: examples, statistics, noise with its budget. */
@@ -69,7 +76,17 @@ export async function checkClaim({
     return failed('claim', error.message);
   }
   const claimed = Object.fromEntries(Object.keys(outline).map((key) => [key, claim[key as keyof typeof outline]]));
-  const difference = firstDifference(claimed, outline, 'claim');
+  const { threads, batchSize } = claim.arithmetic;
+  const difference =
+    firstDifference(claimed, outline, 'claim') ??
+    firstDifference(
+      { threads, batchSize },
+      {
+        threads: request.threads,
+        batchSize: request.batchSize ?? model.description.batch ?? Math.min(batchSize, MOST_BATCH),
+      },
+      'claim.arithmetic',
+    );
   return difference === undefined
     ? passed('claim', 'what the request asks of these inputs; noise budget too')
     : failed('claim', `not what the request asks of this model and dataset: ${difference}`);

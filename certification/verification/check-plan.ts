@@ -5,10 +5,14 @@ import { commitmentSchema, type Commitment } from '../records/commitment.ts';
 import { firstDifference } from '../records/first-difference.ts';
 import type { Manifest } from '../records/manifest.ts';
 import type { Plan } from '../records/plan.ts';
-import { requestDigest } from '../records/request.ts';
+import { requestDigest, type Request } from '../records/request.ts';
 import { runFiles } from '../records/run-keys.ts';
-import { challengeSeed } from '../records/seed.ts';
+import { challengeSeed, type SeedSource } from '../records/seed.ts';
 import { failed, noted, passed, type Check } from './check.ts';
+import { parseRecord } from './parse-record.ts';
+
+/** How a seed that was drawn looks; another was put there by hand. */
+const DRAWN_SEED = /^[0-9a-f]{32}$/;
 
 /** Whether the manifest is of this plan, and the plan of what the run had committed to before it drew its seed. */
 export function checkPlan({
@@ -28,7 +32,7 @@ export function checkPlan({
   if (shards !== execution.shards || execution.shards !== Math.ceil(claim.dataset.count / execution.shardSize)) {
     return failed('plan', `${shards} shards in the manifest, and ${execution.shards} in the plan`);
   }
-  const committed = commitmentSchema.safeParse(JSON.parse(new TextDecoder().decode(commitment)));
+  const committed = commitmentSchema.safeParse(parseRecord(commitment));
   const own: Commitment = {
     version: 1,
     run: plan.run,
@@ -41,15 +45,19 @@ export function checkPlan({
   if (!committed.success) return failed('plan', `${runFiles.commitment} is not a commitment`);
   const broken = firstDifference({ ...committed.data }, { ...own }, 'commitment');
   if (broken !== undefined) return failed('plan', `the plan isn't what the run committed to: ${broken}`);
-  return passed('plan', `claim ${plan.claimDigest.slice(0, 16)}…, as committed to before the seed`);
+  return passed('plan', `claim ${plan.claimDigest.slice(0, 16)}…, as committed to`);
 }
 
 /**
- * Where the seed comes from, and whether it does.
+ * Where the seed comes from, as far as that can be told: a challenge's can be computed, and one that is said to be drawn at random must
+ * be taken on trust.
  *
  * @param challenge the text that the reviewer had handed in, if any.
  */
-export function checkSeed({ claim, seed }: Plan, challenge: string | undefined): Check {
+export function checkSeed({ claim, seed, request }: Plan, challenge: string | undefined): Check {
+  const asked = seedSource(request);
+  const difference = firstDifference({ ...seed }, { ...asked }, 'seed');
+  if (difference !== undefined) return failed('seed', `it isn't from where the request asks: ${difference}`);
   if (seed.source === 'challenge') {
     if (claim.seed !== challengeSeed(seed.challenge, seedlessDigest(claim))) {
       return failed('seed', "the seed isn't the hash of the challenge with the claim");
@@ -61,7 +69,16 @@ export function checkSeed({ claim, seed }: Plan, challenge: string | undefined):
     return passed('seed', `the hash of a challenge with the claim${whose}`);
   }
   if (challenge !== undefined) return failed('seed', 'the run answers no challenge');
-  return seed.source === 'random'
-    ? passed('seed', 'drawn at random after the rest of the claim was fixed')
-    : noted('seed', `chosen by hand, so it may have been shopped for (SHA-256 ${sha256Hex(claim.seed).slice(0, 16)}…)`);
+  if (seed.source === 'given') {
+    if (claim.seed !== request.seed) return failed('seed', "it isn't the request's");
+    return noted('seed', `chosen by hand, maybe shopped for; SHA-256 ${sha256Hex(claim.seed).slice(0, 16)}…`);
+  }
+  return DRAWN_SEED.test(claim.seed)
+    ? noted('seed', 'said to be drawn at random; a challenge would prove it')
+    : failed('seed', 'said to be drawn at random, and no such seed is ever drawn');
+}
+
+function seedSource({ seed, challenge }: Request): SeedSource {
+  if (challenge !== undefined) return { source: 'challenge', challenge };
+  return { source: seed === undefined ? 'random' : 'given' };
 }

@@ -25,25 +25,51 @@ export function remakeRow({ claim, row, moved }: { claim: Claim; row: Row; moved
     if (sampling.mode === 'predict') {
       const { status, top, count, runnerUpCount } = row as Prediction;
       if (status === 'failed') return failedPrediction(example, reason ?? '');
-      return top === null ? undefined : prediction({ example, sampling, noise, counts: { top, count, runnerUpCount } });
+      if (!isClass(top, claim) || !areCounts(row, sampling.n, claim)) return undefined;
+      return prediction({ example, sampling, noise, counts: { top, count, runnerUpCount } });
     }
     const { mode, skipMisclassified } = sampling;
     const { status, selected, count, runnerUpCount } = row as Certificate;
     if (status === 'failed') return failedCertificate({ example, mode, reason: reason ?? '' });
-    if (selected === null || selected >= claim.model.classes) return undefined;
+    if (!isClass(selected, claim)) return undefined;
     if (skipMisclassified && selected !== row.label) return skippedCertificate({ example, mode, selected });
     if (sampling.mode === 'fixed') {
+      if (!areCounts(row, sampling.n, claim)) return undefined;
       return certificate({ example, sampling, noise, selected, counts: { count, runnerUpCount } });
     }
     const { decisions = [] } = row as Certificate;
-    if (decisions.length === 0) return undefined;
+    if (decisions.length !== sampling.radii.length) return undefined;
     const byLook = new Map(decisions.map((decision) => [decision.look, decision.count]));
     const looks = [...byLook].sort(([a], [b]) => a - b).map(([look, seen]) => ({ look, count: seen }));
     const remade = sequentialCertificate({ claim, sampling, example, selected, looks, runnerUpCount });
-    return remade.count + runnerUpCount <= remade.n ? remade : undefined;
+    const seen = [{ n: 0, count: 0 }, ...(remade.decisions ?? [])].sort((a, b) => a.n - b.n);
+    return areCounts(remade, remade.n, claim) && seen.every((later, at) => at === 0 || canFollow(seen[at - 1], later))
+      ? remade
+      : undefined;
   } catch (error) {
     // The statistics refuse counts that no samples give.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
+
+function isClass(selected: number | null, { model }: Claim): selected is number {
+  return selected !== null && selected >= 0 && selected < model.classes;
+}
+
+/** Whether `n` samples can give these counts: every other class, and NaN, has at most the runner-up's. */
+function areCounts(
+  { count, runnerUpCount }: Pick<Row, 'count' | 'runnerUpCount'>,
+  n: number,
+  { model }: Claim,
+): boolean {
+  return count + runnerUpCount <= n && n <= count + model.classes * runnerUpCount;
+}
+
+/** Whether an example that had the count of one look can have that of a later one. */
+function canFollow(look: Look, later: Look): boolean {
+  const more = later.count - look.count;
+  return more >= 0 && more <= later.n - look.n;
+}
+
+type Look = Pick<NonNullable<Certificate['decisions']>[number], 'n' | 'count'>;

@@ -11,13 +11,21 @@ import { selectExamples } from '../select-examples.ts';
 /** Examples drawn together: enough to fill batches, few enough to keep in memory. */
 const GROUP = 256;
 
+/** What a row says that failed by its samples, as they will be again; the others failed by what befell their sampler. */
+const NAN_REASON = /^the model gave NaN for all /;
+
+/** Whether drawing an example anew must give its row. */
+export function isReplayable({ status, reason }: Row): boolean {
+  return status !== 'failed' || NAN_REASON.test(reason ?? '');
+}
+
 /**
- * The rows to replay: a share of those that aren't failed, chosen by a seed, in the order of the run.
+ * The rows to replay: a share of those that can be, chosen by a seed, in the order of the run.
  *
- * @param share in (0, 1]; at least one row is chosen.
+ * @param share in (0, 1]; at least one row is chosen, where there is one.
  */
 export function chooseRows(rows: readonly Row[], { share, seed }: { share: number; seed: string }): Row[] {
-  const drawn = rows.filter(({ status }) => status !== 'failed');
+  const drawn = rows.filter(isReplayable);
   const rank = new Map(drawn.map((row) => [row, sha256Hex(JSON.stringify(['perimeter-replay', seed, row.index]))]));
   const rankOf = (row: Row) => rank.get(row) ?? '';
   const inOrder = [...drawn].sort((a, b) => (rankOf(a) < rankOf(b) ? -1 : 1));

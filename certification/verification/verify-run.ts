@@ -1,39 +1,29 @@
-import { performance } from 'node:perf_hooks';
 import { codeDigest } from '../code-digest.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { latticeExample, IMAGE_STEPS_PER_UNIT } from '../lattice-example.ts';
-import { noiseKey } from '../noise/noise-key.ts';
 import { parsePlan } from '../plan-run.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import { recordBytes } from '../records/canonical-json.ts';
-import { claimedIndex, seedlessDigest } from '../records/claim.ts';
+import type { Claim } from '../records/claim.ts';
 import { manifestSchema, runDigest, type Manifest } from '../records/manifest.ts';
 import type { Plan } from '../records/plan.ts';
 import type { Request } from '../records/request.ts';
 import { runFiles } from '../records/run-keys.ts';
-import type { Sampler } from '../sampler.ts';
 import { checkSignatureBytes } from '../signing/check-signature-bytes.ts';
 import type { Store } from '../storage/store.ts';
-import { auditNoise } from './audit-noise.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkFiles, getIfThere } from './check-files.ts';
 import { checkClaim, checkDataset, checkModel, find } from './check-inputs.ts';
+import { checkNoise } from './check-noise.ts';
 import { checkPlan, checkSeed } from './check-plan.ts';
-import { checkArithmetic, checkReplay } from './check-replay.ts';
 import { checkResults } from './check-results.ts';
 import { failed, noted, passed, type Check } from './check.ts';
-import { chooseRows, replayExamples } from './replay-examples.ts';
+import { parseRecord } from './parse-record.ts';
+import { replayRows, type ReplayOptions } from './replay-rows.ts';
 
-/** Most examples whose noise is audited; of large inputs the first few are enough. */
-const AUDITED = 256;
-
-export interface VerifyOptions {
+export interface VerifyOptions extends ReplayOptions {
   /** The run's own folder. */
   readonly folder: Store;
-  readonly sampler: Sampler;
-  /** The share of the examples to draw anew, 0 to 1. */
-  readonly replay: number;
-  /** Chooses which. */
-  readonly replaySeed: string;
   /** Where the inputs are, where not at the places that the plan names. */
   readonly inputs: Partial<Pick<Request, 'model' | 'dataset' | 'labels'>>;
   /** The trusted key, PEM. */
@@ -42,8 +32,6 @@ export interface VerifyOptions {
   readonly challenge?: string | undefined;
   /** Told of each check when it is done. */
   readonly onCheck: (check: Check) => void;
-  readonly onReplay?: ((replayed: number, of: number) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -59,9 +47,9 @@ export async function verifyRun(options: VerifyOptions): Promise<boolean> {
   let sound = true;
   const tell = (check: Check) => {
     if (check.status === 'failed') sound = false;
-    options.onCheck(check);
+    options.onCheck({ ...check, detail: oneLine(check.detail) });
   };
-  const bytes = await getIfThere(folder, runFiles.manifest);
+  const bytes = await getFile(folder, runFiles.manifest);
   if (bytes === undefined) {
     throw new PerimeterError(
       'NotFound',
@@ -91,12 +79,29 @@ export async function verifyRun(options: VerifyOptions): Promise<boolean> {
       ? passed('code', `digest ${here.slice(0, 16)}…, this version's`)
       : noted('code', 'made by another version of the code: last digits may differ'),
   );
-  await checkEvidence({ ...options, plan, files, tell });
+  await checkEvidence({ ...options, plan, manifest, files, tell });
   return sound;
 }
 
+/** Most characters of a detail: part of it may be a forger's text. */
+const MOST_SHOWN = 600;
+
+/** A detail as the one line that it is: what can move a terminal's cursor or break the line is shown by its number. */
+function oneLine(detail: string): string {
+  const text = detail.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+/** A file's bytes; undefined where there is none, or a thing without an end that only looks like one. */
+async function getFile(folder: Store, key: string): Promise<Uint8Array | undefined> {
+  return (await folder.has(key)) ? getIfThere(folder, key) : undefined;
+}
+
 async function checkSignature(folder: Store, manifest: Uint8Array, publicKey: string | undefined): Promise<Check> {
-  const bytes = await getIfThere(folder, runFiles.signature);
+  const bytes = await getFile(folder, runFiles.signature);
   if (bytes === undefined) {
     return publicKey === undefined
       ? noted('signature', 'none')
@@ -104,28 +109,22 @@ async function checkSignature(folder: Store, manifest: Uint8Array, publicKey: st
   }
   const outcome = checkSignatureBytes({ manifest, bytes, ...(publicKey !== undefined && { publicKey }) });
   if (outcome.status === 'invalid') return failed('signature', outcome.reason);
-  const key = `Ed25519, by key ${outcome.fingerprint.slice(0, 16)}…`;
+  const key = `Ed25519, key ${outcome.fingerprint.slice(0, 16)}…`;
   return publicKey === undefined
-    ? noted('signature', `${key}; whose? --public-key tells`)
+    ? noted('signature', `${key}; --public-key tells whose`)
     : passed('signature', `${key}, the one given`);
 }
 
 /** The manifest, if it is spelt as manifests are, and of its own objects. */
 function parseManifest(bytes: Uint8Array): Manifest | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-  const parsed = manifestSchema.safeParse(value);
+  const parsed = manifestSchema.safeParse(parseRecord(bytes));
   if (!parsed.success || Buffer.compare(recordBytes(parsed.data), bytes) !== 0) return undefined;
   return runDigest(parsed.data.objects) === parsed.data.digests.run ? parsed.data : undefined;
 }
 
 function readPlan(files: ReadonlyMap<string, Uint8Array>): Plan | undefined {
   const bytes = files.get(runFiles.plan);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined || parseRecord(bytes) === undefined) return undefined;
   try {
     return parsePlan(bytes, runFiles.plan);
   } catch {
@@ -135,82 +134,84 @@ function readPlan(files: ReadonlyMap<string, Uint8Array>): Plan | undefined {
 
 /** The rows, their results, their noise and their inputs. */
 async function checkEvidence(
-  options: VerifyOptions & { plan: Plan; files: ReadonlyMap<string, Uint8Array>; tell: (check: Check) => void },
+  options: VerifyOptions & {
+    plan: Plan;
+    manifest: Manifest;
+    files: ReadonlyMap<string, Uint8Array>;
+    tell: (check: Check) => void;
+  },
 ) {
-  const { plan, files, tell, sampler, replay } = options;
+  const { plan, manifest, files, tell, sampler, replay } = options;
   const { claim } = plan;
   const request = { ...plan.request, ...options.inputs };
   const model = await find(() => sampler.loadModel(request, { fresh: true }));
   const dataset = await find(() => sampler.loadDataset(request, { fresh: true }));
 
-  const onLattice = claim.noise.stepsPerUnit === IMAGE_STEPS_PER_UNIT;
-  const movedOf = async (index: number) =>
-    onLattice || !('value' in dataset) ? 0 : latticeExample(await dataset.value.read(index), claim.noise).moved;
-  const recomputed =
-    onLattice || 'value' in dataset
-      ? await checkCertificates({ plan, files, movedOf })
-      : { check: failed('certificates', 'they can be recomputed with the dataset alone'), rows: undefined };
-  tell(recomputed.check);
-  const { rows } = recomputed;
-  if (rows !== undefined) tell(await checkResults({ plan, rows, files }));
-  tell(await checkNoise(plan));
+  const movedOf = distances(claim, 'value' in dataset ? dataset.value : undefined);
+  const { check, rows } =
+    movedOf === undefined
+      ? { check: failed('certificates', "to recompute them takes the claim's dataset: --dataset"), rows: undefined }
+      : await checkCertificates({ plan, files, movedOf });
+  tell(check);
+  if (rows !== undefined) {
+    const keys = manifest.objects.map(({ key }) => key);
+    tell(await checkResults({ plan, rows, files, keys }));
+  }
+  tell(await guarded('noise', () => checkNoise(plan)));
 
   const absent = (name: string, reason: string) =>
     replay > 0
       ? failed(name, `${reason} Name it with --${name}, or skip the replay with --replay 0.`)
       : noted(name, `not looked at: ${reason}`);
   tell('value' in model ? checkModel(claim, model.value) : absent('model', model.reason));
-  const labels = 'value' in dataset && (await checkDataset({ claim, dataset: dataset.value, rows }));
-  tell(labels || absent('dataset', 'reason' in dataset ? dataset.reason : ''));
+  tell(
+    'value' in dataset
+      ? await guarded('dataset', () => checkDataset({ claim, dataset: dataset.value, rows }))
+      : absent('dataset', dataset.reason),
+  );
   if (!('value' in model && 'value' in dataset)) return;
-  if (model.value.sha256 !== claim.model.sha256 || dataset.value.sha256 !== claim.dataset.sha256) {
+  const inputs = { model: model.value, dataset: dataset.value };
+  if (inputs.model.sha256 !== claim.model.sha256 || inputs.dataset.sha256 !== claim.dataset.sha256) {
     tell(failed('replay', 'not begun: the inputs are others'));
     return;
   }
-  tell(await checkClaim({ claim, request: plan.request, model: model.value, dataset: dataset.value }));
+  const claimCheck = await guarded('claim', () => checkClaim({ claim, request: plan.request, ...inputs }));
+  tell(claimCheck);
   if (replay === 0) {
     tell(noted('replay', 'none was asked for'));
     return;
   }
-  if (rows === undefined) {
-    tell(failed('replay', 'not begun: there are no rows to compare with'));
+  if (rows === undefined || claimCheck.status === 'failed') {
+    const reason = rows === undefined ? 'there are no rows to compare with' : "the claim isn't the request's";
+    tell(failed('replay', `not begun: ${reason}`));
     return;
   }
-  const { normalisation } = claim.model;
-  const { batchSize, threads } = claim.arithmetic;
-  const opened = { model: model.value, normalisation, noise: claim.noise, batchSize, threads };
-  const pool = await sampler.openPool(opened);
-  const arithmetic = checkArithmetic(claim, pool);
-  tell(arithmetic);
-  const chosen = chooseRows(rows, { share: replay, seed: options.replaySeed });
-  const started = performance.now();
-  const replayed = await replayExamples({
-    claim,
-    pool,
-    dataset: dataset.value,
-    indices: chosen.map(({ index }) => index),
-    onProgress: (done) => options.onReplay?.(done, chosen.length),
-    signal: options.signal,
-  });
-  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-  const of = `${chosen.length} of ${rows.length} examples in ${seconds} s, seed ${options.replaySeed}`;
-  tell(checkReplay({ rows: chosen, replayed, exact: arithmetic.status === 'passed', of }));
+  tell(await guarded('replay', () => replayRows({ ...options, ...inputs, rows })));
 }
 
-async function checkNoise({ claim }: Plan): Promise<Check> {
-  const { noise, model, dataset, sampling } = claim;
-  const step = Math.max(1, Math.floor(dataset.count / AUDITED));
-  const positions = Array.from({ length: Math.min(AUDITED, dataset.count) }, (_, at) => at * step);
-  const audit = await auditNoise({
-    noise,
-    key: noiseKey({ seed: claim.seed, claimDigest: seedlessDigest(claim) }),
-    dimensions: model.shape.reduce((product, side) => product * side, 1),
-    examples: positions.map((position) => claimedIndex(claim, position)),
-    samples: sampling.n,
-  });
-  const rate = `false alarms ${audit.falseAlarmRate.toExponential(0)}`;
-  const fault = audit.tests.find((test) => !test.passed);
-  return fault === undefined
-    ? passed('noise', `${audit.draws.toLocaleString('en')} integers, ${audit.tests.length} tests (${rate})`)
-    : failed('noise', `${fault.name}: p = ${fault.pValue.toExponential(1)} (${rate})`);
+/**
+ * How far each example was moved to its lattice point, by its index; undefined where only a dataset that isn't here can tell.
+ *
+ * @param found the dataset that is here, the claim's or another.
+ */
+function distances(claim: Claim, found: Dataset | undefined): ((index: number) => Promise<number>) | undefined {
+  const { sampling, noise, dataset } = claim;
+  const own = found?.sha256 === dataset.sha256 && found.examples === dataset.examples ? found : undefined;
+  const onLattice = own === undefined ? noise.stepsPerUnit === IMAGE_STEPS_PER_UNIT : own.kind === 'uint8';
+  if (onLattice || sampling.mode === 'predict') return () => Promise.resolve(0);
+  if (own === undefined) return undefined;
+  return async (index) => (index < own.examples ? latticeExample(await own.read(index), noise).moved : 0);
+}
+
+/** A check that can't be made of what the run left has failed. */
+async function guarded(name: string, check: () => Promise<Check>): Promise<Check> {
+  try {
+    return await check();
+  } catch (error) {
+    // The statistics and the noise refuse numbers that no run has.
+    if (error instanceof PerimeterError || error instanceof RangeError) {
+      return failed(name, `it can't be made: ${error.message}`);
+    }
+    throw error;
+  }
 }

@@ -38,11 +38,13 @@ export function verifyCommand(): Command {
     .addHelpText(
       'after',
       `
-Exit code 0 where every check passed or was only noted, 1 where one failed. docs/verify.md explains each.
+Exit code 0 where every check passed or was only noted, 1 where one failed.
+docs/verify.md explains each.
 
 Examples:
   perimeter verify perimeter-results/runs/nightly-7
-  perimeter verify ./nightly-7 --model m.onnx --dataset test.npz --public-key lab.pub --replay 100%`,
+  perimeter verify ./nightly-7 --public-key lab.pub --replay 100%
+  perimeter verify ./nightly-7 --model m.onnx --dataset test.npz`,
     )
     .action(verify);
 }

@@ -1,0 +1,36 @@
+import { latticeGaussian } from '../noise/lattice-gaussian.ts';
+import { noiseBudget } from '../noise/noise-budget.ts';
+import { noiseKey } from '../noise/noise-key.ts';
+import { claimedIndex, seedlessDigest } from '../records/claim.ts';
+import type { Plan } from '../records/plan.ts';
+import { auditNoise } from './audit-noise.ts';
+import { failed, passed, type Check } from './check.ts';
+
+/** Most examples whose noise is audited; of large inputs the first few are enough. */
+const AUDITED = 256;
+
+/**
+ * Whether a run's noise follows the law that its claim names, within the budget that it states.
+ *
+ * @throws RangeError where the claim's numbers are none that noise can have.
+ */
+export async function checkNoise({ claim }: Plan): Promise<Check> {
+  const { noise, model, dataset, sampling } = claim;
+  const dimensions = model.shape.reduce((product, side) => product * side, 1);
+  const budget = noiseBudget({ table: latticeGaussian(noise), dimensions });
+  if (budget !== noise.budget) return failed('noise', `its budget is ${budget}, and the claim says ${noise.budget}`);
+  const step = Math.max(1, Math.floor(dataset.count / AUDITED));
+  const positions = Array.from({ length: Math.min(AUDITED, dataset.count) }, (_, at) => at * step);
+  const audit = await auditNoise({
+    noise,
+    key: noiseKey({ seed: claim.seed, claimDigest: seedlessDigest(claim) }),
+    dimensions,
+    examples: positions.map((position) => claimedIndex(claim, position)),
+    samples: sampling.n,
+  });
+  const rate = `false alarms ${audit.falseAlarmRate.toExponential(0)}`;
+  const fault = audit.tests.find((test) => !test.passed);
+  return fault === undefined
+    ? passed('noise', `${audit.draws.toLocaleString('en')} integers, ${audit.tests.length} tests (${rate})`)
+    : failed('noise', `${fault.name}: p = ${fault.pValue.toExponential(1)} (${rate})`);
+}
