@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Draft } from './draft-claim.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { recordBytes } from './records/canonical-json.ts';
@@ -8,7 +7,7 @@ import { planSchema, samplesPerExample, type Plan } from './records/plan.ts';
 import { firstDifference } from './records/first-difference.ts';
 import { requestDigest, type Request } from './records/request.ts';
 import { runKeys } from './records/run-keys.ts';
-import { challengeSeed, type SeedSource } from './records/seed.ts';
+import { challengeSeed, drawnSeed, type SeedSource } from './records/seed.ts';
 import { checkStore } from './storage/check-store.ts';
 import type { Store } from './storage/store.ts';
 
@@ -117,7 +116,7 @@ function drawSeed(
     return { source: 'challenge', challenge, seed: challengeSeed(challenge, seedlessDigest(claim)) };
   }
   if (seed !== undefined) return { source: 'given', seed };
-  return { source: 'random', seed: existing?.claim.seed ?? randomBytes(16).toString('hex') };
+  return { source: 'random', seed: existing?.claim.seed ?? drawnSeed() };
 }
 
 function sourcesOf(request: Request): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { jsonDigest } from './canonical-json.ts';
 
@@ -20,4 +21,14 @@ export type SeedSource = z.infer<typeof seedSourceSchema>;
  */
 export function challengeSeed(challenge: string, seedlessDigest: string): string {
   return jsonDigest(['perimeter-challenge', challenge, seedlessDigest]);
+}
+
+/** A seed drawn at random: 32 hexadecimal digits. */
+export function drawnSeed(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** Whether a seed looks as one that was drawn. */
+export function looksDrawn(seed: string): boolean {
+  return /^[0-9a-f]{32}$/.test(seed);
 }

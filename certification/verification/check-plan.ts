@@ -7,12 +7,9 @@ import type { Manifest } from '../records/manifest.ts';
 import type { Plan } from '../records/plan.ts';
 import { requestDigest, type Request } from '../records/request.ts';
 import { runFiles } from '../records/run-keys.ts';
-import { challengeSeed, type SeedSource } from '../records/seed.ts';
+import { challengeSeed, looksDrawn, type SeedSource } from '../records/seed.ts';
 import { failed, noted, passed, type Check } from './check.ts';
 import { parseRecord } from './parse-record.ts';
-
-/** How a seed that was drawn looks; another was put there by hand. */
-const DRAWN_SEED = /^[0-9a-f]{32}$/;
 
 /** Whether the manifest is of this plan, and the plan of what the run had committed to before it drew its seed. */
 export function checkPlan({
@@ -73,7 +70,7 @@ export function checkSeed({ claim, seed, request }: Plan, challenge: string | un
     if (claim.seed !== request.seed) return failed('seed', "it isn't the request's");
     return noted('seed', `chosen by hand, maybe shopped for; SHA-256 ${sha256Hex(claim.seed).slice(0, 16)}…`);
   }
-  return DRAWN_SEED.test(claim.seed)
+  return looksDrawn(claim.seed)
     ? noted('seed', 'said to be drawn at random; a challenge would prove it')
     : failed('seed', 'said to be drawn at random, and no such seed is ever drawn');
 }

@@ -12,6 +12,7 @@ import { pauseUpdate, resumeUpdate, setConcurrencyUpdate } from '../../workflows
 import { startCluster, type Cluster } from '../support/cluster.ts';
 import { createBucket } from '../support/create-bucket.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
+import { runCli } from '../support/run-cli.ts';
 import { resultBytes, runLocally } from '../support/run-locally.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -56,7 +57,7 @@ async function metricsOf(run: string): Promise<{ samplesDrawn: number }> {
 const statusOf = (handle: RunHandle) => fetchStatus(cluster.client, handle);
 
 describe('a sampler killed in the middle of a shard', () => {
-  it('leaves the same bytes in sequential mode', async () => {
+  it('leaves the same bytes in sequential mode, and a run that verifies', async () => {
     const sequential = { ...claim, limit: 60, n: 20_000, radii: [0.25, 0.5], skipMisclassified: false };
     const { folder, summary } = await runLocally({ ...sequential, out });
     const first = await startSampler();
@@ -70,6 +71,11 @@ describe('a sampler killed in the middle of a shard', () => {
     const { url } = await handle.result();
     expect(resultBytes(fileURLToPath(url))).toEqual(resultBytes(folder));
     expect((await metricsOf(run)).samplesDrawn).toBeLessThan(0.9 * summary.samples);
+    const verified = await runCli(['verify', fileURLToPath(url), '--replay', '100%']);
+    expect(verified).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/60 of 60 examples in .*: all equal/) as string,
+    });
   });
 
   it('leaves the same bytes, and its samples are not drawn again', async () => {

@@ -145,6 +145,14 @@ describe('an input that is not there', () => {
     expect(failed).toEqual(['certificates', 'model', 'dataset', 'replay']);
     expect(of('certificates')?.detail).toContain('--dataset');
   });
+
+  it('lets the rows of PREDICT be recomputed, which no distance touches', async () => {
+    const { folder } = await smallRun('features', temporaryFolder(), { mode: 'predict', limit: 2 });
+    const inputs = { dataset: join(temporaryFolder(), 'nothing') };
+    const { sound, of } = await verify(folder, { inputs, replay: 0 });
+    expect(sound).toBe(true);
+    expect(of('certificates')).toMatchObject({ status: 'passed' });
+  });
 });
 
 describe('where the seed comes from', () => {
