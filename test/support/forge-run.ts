@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { makeManifest } from '../../certification/make-manifest.ts';
 import { makeResults } from '../../certification/make-results.ts';
 import { recordBytes, sha256Hex } from '../../certification/records/canonical-json.ts';
-import { rowLine, type Row } from '../../certification/records/certificate.ts';
-import { claimDigest, seedlessDigest } from '../../certification/records/claim.ts';
+import { rowLine, type Certificate, type Row } from '../../certification/records/certificate.ts';
+import { claimDigest, seedlessDigest, type Claim } from '../../certification/records/claim.ts';
 import type { Commitment } from '../../certification/records/commitment.ts';
 import type { Manifest } from '../../certification/records/manifest.ts';
 import { shardPositions, type Plan } from '../../certification/records/plan.ts';
@@ -109,3 +109,14 @@ async function resultsOf(plan: Plan, rows: readonly Row[], before: Plan, trueRow
     return (await makeResults(before, trueRows)).results;
   }
 }
+
+/** A plan whose claim is changed in some fields. */
+export const claiming =
+  (change: (claim: Claim) => object) =>
+  (plan: Plan): Plan => ({ ...plan, claim: { ...plan.claim, ...change(plan.claim) } });
+
+/** One row changed in some fields and in nothing else. */
+export const rowChange =
+  (index: number, change: (row: Certificate) => object) =>
+  (rows: Row[]): Row[] =>
+    rows.map((row) => (row.index === index ? { ...row, ...change(row as Certificate) } : row));

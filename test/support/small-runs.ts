@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
 import { createSampler } from '../../certification/sampler.ts';
 import type { Sampler } from '../../certification/sampler.ts';
 import { signRun } from '../../certification/sign-run.ts';
+import { newKeyPair } from '../../certification/signing/new-key-pair.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import type { Check } from '../../certification/verification/check.ts';
 import { verifyRun, type VerifyOptions } from '../../certification/verification/verify-run.ts';
@@ -14,7 +16,9 @@ import type { RequestInput } from '../../certification/records/request.ts';
 import { replayExamples } from '../../certification/verification/replay-examples.ts';
 import { linearModel } from '../models/linear-model.ts';
 import { random } from '../models/random.ts';
+import { forgeRun, type Forgery } from './forge-run.ts';
 import { runLocally, writeInputs } from './run-locally.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const features = fileURLToPath(new URL('../datasets/files/features.npz', import.meta.url));
 const CLASSES = 3;
@@ -120,5 +124,29 @@ export function createVerifier(): {
       return replayExamples({ claim, pool, dataset, indices });
     },
     close: () => sampler.close(),
+  };
+}
+
+/** Signed runs of some modes, made before a file's tests, and what verifies them. */
+export function signedRuns(some: readonly Mode[]) {
+  const { verify, redraw, close } = createVerifier();
+  const keys = newKeyPair();
+  const runs = new Map<Mode, string>();
+  const runOf = (mode: Mode) => runs.get(mode) ?? '';
+  beforeAll(async () => {
+    for (const mode of some) {
+      const { folder } = await smallRun(mode, temporaryFolder(afterAll), { privateKey: keys.privateKey });
+      runs.set(mode, folder);
+    }
+  });
+  afterAll(close);
+  return {
+    keys,
+    runOf,
+    verify,
+    redraw,
+    /** The checks that fail of a forgery, with every example drawn anew unless told. */
+    caught: async (mode: Mode, forgery: Forgery, options: Partial<VerifyOptions> = {}) =>
+      (await verify(await forgeRun(runOf(mode), forgery), options)).failed,
   };
 }

@@ -1,27 +1,15 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Certificate, Row } from '../../certification/records/certificate.ts';
 import type { Plan } from '../../certification/records/plan.ts';
-import { newKeyPair } from '../../certification/signing/new-key-pair.ts';
 import { remakeRow } from '../../certification/verification/remake-row.ts';
 import { copyRun, forgeRun, planOf, rowsOf } from '../support/forge-run.ts';
-import { createVerifier, modes, smallRequest, smallRun, type Mode } from '../support/small-runs.ts';
+import { modes, signedRuns, smallRequest, smallRun, type Mode } from '../support/small-runs.ts';
 import { runLocally } from '../support/run-locally.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const { verify, redraw, close } = createVerifier();
-const keys = newKeyPair();
-const runs = new Map<Mode, string>();
-const runOf = (mode: Mode) => runs.get(mode) ?? '';
-
-beforeAll(async () => {
-  for (const mode of modes) {
-    const { folder } = await smallRun(mode, temporaryFolder(afterAll), { privateKey: keys.privateKey });
-    runs.set(mode, folder);
-  }
-});
-afterAll(close);
+const { keys, runOf, verify, redraw } = signedRuns(modes);
 
 describe('a run that nobody touched', () => {
   it.each(modes)('verifies with every example drawn anew: %s', async (mode) => {
