@@ -35,8 +35,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const dataset = await sampler.loadDataset(request, { fresh: true });
   const outline = await outlineClaim({ request, model, dataset });
   const { noise } = outline;
-  const dimensions = model.description.shape.reduce((product, side) => product * side, 1);
-  const batchSize = request.batchSize ?? model.description.batch ?? defaultBatchSize(dimensions);
+  const batchSize = batchSizeOf(request, model.description);
   const { threads } = request;
   const { normalisation } = outline.model;
   const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
@@ -102,10 +101,14 @@ function sampling({ mode, radii, n0, n, alpha, bound, skipMisclassified, rho }: 
 }
 
 /**
- * Batches as large as keep the operators busy and as small as stay in cache, by input size alone, so that equal
- * requests make equal claims: 64 for inputs up to 16,384 values, down to 8 for an ImageNet crop.
+ * The model's fixed batch: the request's, else the model's own. Where both leave it open, batches as large as keep the
+ * operators busy and as small as stay in cache, by input size alone, so that equal requests make equal claims: 64 for
+ * inputs up to 16,384 values, down to 8 for an ImageNet crop.
  */
-function defaultBatchSize(dimensions: number): number {
+export function batchSizeOf(request: Pick<Request, 'batchSize'>, { batch, shape }: ModelDescription): number {
+  const given = request.batchSize ?? batch;
+  if (given !== null) return given;
+  const dimensions = shape.reduce((product, side) => product * side, 1);
   let batchSize = 64;
   while (batchSize > 8 && batchSize * dimensions > 2 ** 20) batchSize /= 2;
   return batchSize;

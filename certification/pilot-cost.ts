@@ -5,7 +5,7 @@ import { noiseKey } from './noise/noise-key.ts';
 import { jsonDigest } from './records/canonical-json.ts';
 import { claimedIndex, seedlessDigest, type Claim } from './records/claim.ts';
 import type { Request } from './records/request.ts';
-import type { Sampler } from './sampler.ts';
+import { openClaimPool, type Sampler } from './sampler.ts';
 import { selectExamples } from './select-examples.ts';
 
 /** The pilot's share of the examples, and the most of them. */
@@ -36,8 +36,7 @@ export async function pilotCost(sampler: Sampler, request: Request, { claim: see
   const model = await sampler.loadModel(request);
   const dataset = await sampler.loadDataset(request);
   const { noise, arithmetic } = claim;
-  const { batchSize, threads } = arithmetic;
-  const pool = await sampler.openPool({ model, normalisation: claim.model.normalisation, noise, batchSize, threads });
+  const pool = await openClaimPool(sampler, claim, model);
   const { count } = claim.dataset;
   const pilot = Math.min(Math.ceil(PILOT_SHARE * count), MAX_PILOT);
   const examples: LatticeExample[] = [];

@@ -125,11 +125,22 @@ export async function openPlan(sampler: Sampler, plan: Plan): Promise<{ pool: Mo
   );
   checkDigest(run, request.model, { found: model.sha256, planned: claim.model.sha256 });
   checkDigest(run, request.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
-  const { normalisation } = claim.model;
-  const { batchSize, threads } = claim.arithmetic;
-  const pool = await sampler.openPool({ model, normalisation, noise: claim.noise, batchSize, threads });
+  const pool = await openClaimPool(sampler, claim, model);
   checkArithmetic(pool, plan);
   return { pool, dataset };
+}
+
+/** The model processes that a claim asks for; whether they compute as it says is for the caller to see. */
+export function openClaimPool(
+  sampler: Sampler,
+  {
+    model: { normalisation },
+    noise,
+    arithmetic: { batchSize, threads },
+  }: Pick<Claim, 'model' | 'noise' | 'arithmetic'>,
+  model: LoadedModel,
+): Promise<ModelPool> {
+  return sampler.openPool({ model, normalisation, noise, batchSize, threads });
 }
 
 /** What is at hand, or what is there now where that at hand isn't what was planned for. */

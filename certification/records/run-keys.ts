@@ -1,8 +1,12 @@
+/** The folder of the shards, in the run's. */
+const shards = 'shards/';
+
 /** Names of a run's objects in its own folder. */
 export const runFiles = {
   commitment: 'commitment.json',
   plan: 'plan.json',
-  shard: (shard: number) => `shards/${String(shard).padStart(5, '0')}.jsonl`,
+  shards,
+  shard: (shard: number) => `${shards}${String(shard).padStart(5, '0')}.jsonl`,
   metrics: 'metrics.json',
   manifest: 'manifest.json',
   signature: 'signature.json',

@@ -5,9 +5,6 @@ import { PerimeterError } from '../perimeter-error.ts';
 import type { Store } from '../storage/store.ts';
 import { failed, noted, passed, type Check } from './check.ts';
 
-/** The folder of the shards. */
-const SHARDS = runFiles.shard(0).slice(0, runFiles.shard(0).lastIndexOf('/') + 1);
-
 /**
  * Size and SHA-256 of every file that a manifest names, and whether others lie beside them. Only files that are listed in the folder are
  * read, so that neither a key nor a link leads out of it.
@@ -33,7 +30,7 @@ export async function checkFiles(
   const named = new Set([...objects.map(({ key }) => key), runFiles.manifest, runFiles.signature]);
   const strangers = there.filter((key) => !named.has(key));
   // Whoever reads all shards would take its rows for the run's.
-  const shards = strangers.filter((key) => key.startsWith(SHARDS));
+  const shards = strangers.filter((key) => key.startsWith(runFiles.shards));
   faults.push(...shards.map((key) => `${key} is not in the manifest`));
   if (faults.length > 0) {
     const more = faults.length === 1 ? '' : `, and ${faults.length - 1} more`;

@@ -1,4 +1,4 @@
-import { outlineClaim } from '../draft-claim.ts';
+import { batchSizeOf, outlineClaim } from '../draft-claim.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { Row } from '../records/certificate.ts';
@@ -7,9 +7,6 @@ import { firstDifference } from '../records/first-difference.ts';
 import type { Request } from '../records/request.ts';
 import type { LoadedModel } from '../sampler.ts';
 import { failed, passed, type Check } from './check.ts';
-
-/** A batch that nobody asked for is smaller. */
-const MOST_BATCH = 64;
 
 /** What a reviewer has of a run's inputs: the thing itself, or why it isn't there. */
 export type Found<T> = { readonly value: T } | { readonly reason: string };
@@ -81,10 +78,7 @@ export async function checkClaim({
     firstDifference(claimed, outline, 'claim') ??
     firstDifference(
       { threads, batchSize },
-      {
-        threads: request.threads,
-        batchSize: request.batchSize ?? model.description.batch ?? Math.min(batchSize, MOST_BATCH),
-      },
+      { threads: request.threads, batchSize: batchSizeOf(request, model.description) },
       'claim.arithmetic',
     );
   return difference === undefined

@@ -25,7 +25,7 @@ export function checkPlan({
   const expected = makeManifest(plan, manifest.objects);
   const difference = firstDifference({ ...manifest }, { ...expected }, 'manifest');
   if (difference !== undefined) return failed('plan', `the manifest isn't the plan's: ${difference}`);
-  const shards = manifest.objects.filter(({ key }) => key.startsWith(runFiles.shard(0).slice(0, 7))).length;
+  const shards = manifest.objects.filter(({ key }) => key.startsWith(runFiles.shards)).length;
   if (shards !== execution.shards || execution.shards !== Math.ceil(claim.dataset.count / execution.shardSize)) {
     return failed('plan', `${shards} shards in the manifest, and ${execution.shards} in the plan`);
   }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Row } from '../records/certificate.ts';
 import type { Plan } from '../records/plan.ts';
-import type { LoadedModel, Sampler } from '../sampler.ts';
+import { openClaimPool, type LoadedModel, type Sampler } from '../sampler.ts';
 import { checkArithmetic, checkReplay } from './check-replay.ts';
 import { failed, noted, type Check } from './check.ts';
 import { chooseRows, isReplayable, replayExamples } from './replay-examples.ts';
@@ -42,9 +42,7 @@ export async function replayRows({
   dataset: Dataset;
   tell: (check: Check) => void;
 }): Promise<Check> {
-  const { normalisation } = claim.model;
-  const { batchSize, threads } = claim.arithmetic;
-  const pool = await sampler.openPool({ model, normalisation, noise: claim.noise, batchSize, threads });
+  const pool = await openClaimPool(sampler, claim, model);
   const arithmetic = checkArithmetic(claim, pool);
   tell(arithmetic);
   const lost = rows.filter((row) => !isReplayable(row));

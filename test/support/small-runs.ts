@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
-import { createSampler } from '../../certification/sampler.ts';
+import { createSampler, openClaimPool } from '../../certification/sampler.ts';
 import type { Sampler } from '../../certification/sampler.ts';
 import { signRun } from '../../certification/sign-run.ts';
 import { newKeyPair } from '../../certification/signing/new-key-pair.ts';
@@ -117,9 +117,7 @@ export function createVerifier(): {
     redraw: async ({ claim, request }) => {
       const model = await sampler.loadModel(request);
       const dataset = await sampler.loadDataset(request);
-      const { normalisation } = claim.model;
-      const { batchSize, threads } = claim.arithmetic;
-      const pool = await sampler.openPool({ model, normalisation, noise: claim.noise, batchSize, threads });
+      const pool = await openClaimPool(sampler, claim, model);
       const indices = Array.from({ length: claim.dataset.count }, (_, at) => claimedIndex(claim, at));
       return replayExamples({ claim, pool, dataset, indices });
     },
