@@ -3,6 +3,8 @@ export interface Parts {
   readonly examples: number;
   /** @param index from 0 to `examples − 1`. */
   find(index: number): { readonly part: number; readonly within: number };
+  /** @returns the first example of a part. */
+  start(part: number): number;
 }
 
 /** @param sizes how many examples each part has. */
@@ -15,6 +17,7 @@ export function partsOf(sizes: readonly number[]): Parts {
   }
   return {
     examples,
+    start: (part) => starts[part],
     find(index) {
       if (!Number.isInteger(index) || index < 0 || index >= examples) {
         throw new RangeError(`example ${index} of ${examples}`);
