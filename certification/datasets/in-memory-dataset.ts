@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { PerimeterError } from '../perimeter-error.ts';
+import { checkLabels } from './check-labels.ts';
 import type { Dataset } from './dataset.ts';
-import { imageLayout, type ImageLayout } from './image-layout.ts';
+import { exampleAxes } from './example-axes.ts';
+import type { ImageLayout } from './image-layout.ts';
 import { latticePixels } from './lattice-pixels.ts';
 
 export interface NamedBytes {
@@ -62,44 +64,6 @@ export function inMemoryDataset({ images, labels, layout, files }: Arrays): Data
       return Promise.resolve({ index, label, values: axes.channelsLast ? channelsFirst(stored, axes.shape) : stored });
     },
   };
-}
-
-/** The shape of one example, channels first, and whether it is stored with its channels last. */
-function exampleAxes(
-  { name, shape }: NamedArray<unknown>,
-  layout: ImageLayout | undefined,
-): { shape: readonly number[]; channelsLast: boolean } {
-  const [, a = 0, b = 0, c = 0] = shape;
-  if (shape.length < 2 || shape.length > 4 || shape.some((size) => size < 1)) {
-    throw new PerimeterError(
-      'InvalidDataset',
-      `${name} has the shape ${shape.join('×') || '(none)'}, but N×height×width, N×channels×height×width, N×height×width×channels or N×features was expected, none of them 0.`,
-    );
-  }
-  if (shape.length === 2) return { shape: [a], channelsLast: false };
-  if (shape.length === 3) return { shape: [1, a, b], channelsLast: false };
-  const channelsLast = (layout ?? imageLayout([a, b, c], name)) === 'NHWC';
-  return { shape: channelsLast ? [c, a, b] : [a, b, c], channelsLast };
-}
-
-function checkLabels(images: NamedArray<unknown>, labels: NamedArray<ArrayLike<number>>): void {
-  const count = labels.values.length;
-  if (count !== images.shape[0]) {
-    throw new PerimeterError(
-      'InvalidDataset',
-      `${labels.name} holds ${count} labels, but ${images.name} holds ${images.shape[0] ?? 0} examples.`,
-    );
-  }
-  for (let index = 0; index < count; index++) {
-    const label = labels.values[index];
-    // A class index beyond int32 is no label of any model, and would not survive the formats that results go to.
-    if (label < 0 || label > 0x7fffffff) {
-      throw new PerimeterError(
-        'InvalidDataset',
-        `Example ${index} has the label ${label} in ${labels.name}, but labels are class indices from 0 up.`,
-      );
-    }
-  }
 }
 
 function checkFinite(name: string, values: Float32Array, examples: number): void {
