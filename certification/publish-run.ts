@@ -63,6 +63,9 @@ export async function publishRun({
   };
   record(runKeys.commitment(run), await store.get(runKeys.commitment(run)));
   record(runKeys.plan(run), await store.get(runKeys.plan(run)));
+  if (plan.claim.dataset.digestOf === 'examples') {
+    record(runKeys.datasetIndex(run), await store.get(runKeys.datasetIndex(run)));
+  }
   for (let shard = 0; shard < execution.shards; shard++) {
     record(runKeys.shard(run, shard), await store.get(runKeys.shard(run, shard)));
   }

@@ -4,8 +4,7 @@ import { certificateSchema, predictionSchema, type Row } from './records/certifi
 import { claimedIndex } from './records/claim.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
-import { checkDigest } from './sampler.ts';
-import { loadDataset } from './sources.ts';
+import { loadPlannedDataset } from './sources.ts';
 import type { Store } from './storage/store.ts';
 
 /** A shard that could not be certified, and why. */
@@ -34,7 +33,7 @@ export async function readRows({
   for (let shard = 0; shard < plan.execution.shards; shard++) {
     const reason = failed.get(shard);
     const certified = reason === undefined || (await store.has(runKeys.shard(plan.run, shard)));
-    rows.push(...(certified ? await readShard(store, plan, shard) : await failedRows(plan, shard, reason)));
+    rows.push(...(certified ? await readShard(store, plan, shard) : await failedRows({ store, plan, shard, reason })));
   }
   return rows;
 }
@@ -86,15 +85,24 @@ function fromJson(line: string): unknown {
   }
 }
 
-async function failedRows(plan: Plan, shard: number, reason: string): Promise<Row[]> {
-  const { request, claim } = plan;
-  const dataset = await loadDataset(request);
-  checkDigest(plan.run, request.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
+async function failedRows({
+  store,
+  plan,
+  shard,
+  reason,
+}: {
+  store: Store;
+  plan: Plan;
+  shard: number;
+  reason: string;
+}): Promise<Row[]> {
+  const { claim } = plan;
+  const dataset = await loadPlannedDataset(store, plan);
   const { first, end } = shardPositions(plan, shard);
   const rows: Row[] = [];
   for (let position = first; position < end; position++) {
-    const { index, label } = await dataset.read(claimedIndex(claim, position));
-    const example = { index, label };
+    const index = claimedIndex(claim, position);
+    const example = { index, label: dataset.label(index) };
     const { mode } = claim.sampling;
     rows.push(mode === 'predict' ? failedPrediction(example, reason) : failedCertificate({ example, mode, reason }));
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PerimeterError } from '../perimeter-error.ts';
+import { channelsFirst } from './channels-first.ts';
 import { checkLabels } from './check-labels.ts';
-import type { Dataset } from './dataset.ts';
+import { checkIndex, labelRange, type Dataset } from './dataset.ts';
 import { exampleAxes } from './example-axes.ts';
 import type { ImageLayout } from './image-layout.ts';
 import { latticePixels } from './lattice-pixels.ts';
@@ -49,19 +50,25 @@ export function inMemoryDataset({ images, labels, layout, files }: Arrays): Data
       : // Plain, because the slice of a Node Buffer is a view that shares its bytes.
         new Uint8Array(images.values.buffer, images.values.byteOffset, images.values.length);
   const size = values.length / examples;
+  const labelOf = (index: number) => {
+    checkIndex(index, examples);
+    return labels.values[index];
+  };
   return {
     examples,
     shape: axes.shape,
     kind: values instanceof Float32Array ? 'float32' : 'uint8',
     labels: labelRange(labels.values),
+    digestOf: 'files',
     sha256: digest(files),
-    read(index) {
-      if (!Number.isInteger(index) || index < 0 || index >= examples) {
-        return Promise.reject(new RangeError(`example ${index} of ${examples}`));
-      }
-      const label = labels.values[index];
+    images: null,
+    label: labelOf,
+    // Async, so that an index that isn't one rejects, as it does where examples are fetched.
+    // eslint-disable-next-line @typescript-eslint/require-await
+    read: async (index) => {
+      const label = labelOf(index);
       const stored = values.slice(index * size, (index + 1) * size);
-      return Promise.resolve({ index, label, values: axes.channelsLast ? channelsFirst(stored, axes.shape) : stored });
+      return { index, label, values: axes.channelsLast ? channelsFirst(stored, axes.shape[0]) : stored };
     },
   };
 }
@@ -76,32 +83,9 @@ function checkFinite(name: string, values: Float32Array, examples: number): void
   );
 }
 
-function labelRange(labels: ArrayLike<number>): { min: number; max: number } {
-  let min = Infinity;
-  let max = -Infinity;
-  for (let index = 0; index < labels.length; index++) {
-    min = Math.min(min, labels[index]);
-    max = Math.max(max, labels[index]);
-  }
-  return { min, max };
-}
-
 /** Of one file its own SHA-256; of several, that of their SHA-256 digests one after another, so that no split is lost. */
 function digest(files: readonly Uint8Array[]): string {
   const digests = files.map((bytes) => createHash('sha256').update(bytes).digest());
   if (digests.length === 1) return digests[0].toString('hex');
   return createHash('sha256').update(Buffer.concat(digests)).digest('hex');
-}
-
-/** H×W×C values in C×H×W order. */
-function channelsFirst<Values extends Uint8Array | Float32Array>(values: Values, shape: readonly number[]): Values {
-  const [channels = 1] = shape;
-  const pixels = values.length / channels;
-  const result = values.slice() as Values;
-  for (let channel = 0; channel < channels; channel++) {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      result[channel * pixels + pixel] = values[pixel * channels + channel];
-    }
-  }
-  return result;
 }

@@ -32,5 +32,5 @@ export interface Listing {
   /** Names of the classes in the order of the labels, where the dataset tells them. */
   readonly classNames?: readonly string[];
   readonly encoding: Encoding;
-  locate(index: number): Locator;
+  readonly locate: (index: number) => Locator;
 }

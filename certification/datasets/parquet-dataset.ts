@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { InputFolder } from '../storage/input-folder.ts';
 import type { Listing, Locator } from './listing.ts';
-import { mapLimited } from './map-limited.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import { parquetColumns, type ColumnOptions, type ImageColumn, type LabelColumn } from './parquet-columns.ts';
 import { readParquetFile, type ParquetFile } from './parquet-file.ts';
 import { groupExtent, readGroupColumn } from './parquet-group.ts';
@@ -25,7 +25,7 @@ export async function listParquet(
   keys: readonly string[],
   options: ColumnOptions = {},
 ): Promise<Listing> {
-  const files = await mapLimited(keys, READ_AT_ONCE, (key) => readParquetFile(folder, key));
+  const files = await mapConcurrently(keys, READ_AT_ONCE, (key) => readParquetFile(folder, key));
   const parts = partsOf(files.map(({ rows }) => rows.examples));
   if (parts.examples === 0) {
     const searched = keys.map((key) => folder.url(key)).join(', ') || 'no file';
@@ -37,7 +37,7 @@ export async function listParquet(
   const groups = files.flatMap((file, index) =>
     file.metadata.row_groups.map((_, group) => ({ file, group, linked: linked[index] })),
   );
-  const read = await mapLimited(groups, READ_AT_ONCE, async (where) => ({
+  const read = await mapConcurrently(groups, READ_AT_ONCE, async (where) => ({
     labels: await readLabels(folder, where, label),
     // The paths of images are read where they say something that the row doesn't.
     keys: where.linked ? await readPaths(folder, where, image) : [],

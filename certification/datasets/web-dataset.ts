@@ -1,7 +1,7 @@
 import { PerimeterError } from '../perimeter-error.ts';
 import type { InputFolder } from '../storage/input-folder.ts';
 import type { Listing } from './listing.ts';
-import { mapLimited } from './map-limited.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import { partsOf } from './parts.ts';
 import { tarMembers, type TarMember } from './tar-members.ts';
 
@@ -35,7 +35,7 @@ interface Samples {
  * @throws PerimeterError `InvalidDataset`, one sentence that names the archive; and whatever the folder throws.
  */
 export async function listWebDataset(folder: InputFolder, keys: readonly string[]): Promise<Listing> {
-  const archives = await mapLimited(keys, LISTED_AT_ONCE, (key) => listArchive(folder, key));
+  const archives = await mapConcurrently(keys, LISTED_AT_ONCE, (key) => listArchive(folder, key));
   const parts = partsOf(archives.map(({ labels }) => labels.length));
   if (parts.examples === 0) {
     throw new PerimeterError(

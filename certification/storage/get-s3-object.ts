@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, NoSuchKey, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { PerimeterError } from '../perimeter-error.ts';
+import type { ByteRange } from './input-folder.ts';
 import { s3Error } from './s3-error.ts';
 
 /** The SDK tries a request again, not a body that breaks off. */
@@ -9,9 +10,10 @@ const BODY_ATTEMPTS = 3;
 const BODY_WAIT_MS = 200;
 
 /**
- * Reads an object of S3, and checks it against the SHA-256 that was stored with it, where there is one.
+ * Reads an object of S3, or a part of one, and checks the whole it against the SHA-256 that was stored with it, where there is one.
  *
  * @param options.maxBytes refuse a larger one, before reading it
+ * @param options.range only this part of it; fewer bytes where the object ends before, none where it begins behind
  * @throws PerimeterError `NotFound`, `StoreRefused`, `StoreUnavailable`, or `InvalidRequest` where it is too large
  */
 export async function getS3Object(options: {
@@ -19,11 +21,13 @@ export async function getS3Object(options: {
   bucket: string;
   key: string;
   maxBytes?: number;
+  range?: ByteRange | undefined;
 }): Promise<Uint8Array> {
-  const { client, bucket, key, maxBytes = Infinity } = options;
+  const { client, bucket, key, maxBytes = Infinity, range } = options;
   const url = `s3://${bucket}/${key}`;
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await request({ client, bucket, key, url });
+    const answer = await request({ client, bucket, key, url, range });
+    if (answer === undefined) return new Uint8Array();
     const size = answer.ContentLength ?? 0;
     if (size > maxBytes) {
       (answer.Body as { destroy?: () => void } | undefined)?.destroy?.();
@@ -43,11 +47,15 @@ async function request(options: {
   bucket: string;
   key: string;
   url: string;
-}): Promise<GetObjectCommandOutput> {
-  const { client, bucket, key, url } = options;
+  range: ByteRange | undefined;
+}): Promise<GetObjectCommandOutput | undefined> {
+  const { client, bucket, key, url, range } = options;
+  const part =
+    range === undefined ? { ChecksumMode: 'ENABLED' as const } : { Range: `bytes=${range.from}-${range.to - 1}` };
   try {
-    return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
+    return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...part }));
   } catch (error) {
+    if (error instanceof Error && error.name === 'InvalidRange') return undefined;
     if (error instanceof NoSuchKey) {
       throw new PerimeterError('NotFound', `There is no object ${url}.`, { cause: error });
     }

@@ -103,12 +103,12 @@ describe('IDX files are read by ranges as they are when held whole', () => {
     const folder = bytesFolder();
     for (const labels of ['uint8-labels.idx', 'int32-labels.idx']) {
       const listing = await listIdx(folder, { images, labels });
-      const whole = await contents(await openTestDataset({ images, labels }));
+      const whole = await contents(await openTestDataset({ uri: images, labels }));
       expect(await listedContents(listing, readRange(folder))).toEqual(whole);
     }
     const layout = 'NHWC';
     const listing = await listIdx(folder, { images, labels: 'uint8-labels.idx', layout });
-    const whole = await contents(await openTestDataset({ images, labels: 'uint8-labels.idx', layout }));
+    const whole = await contents(await openTestDataset({ uri: images, labels: 'uint8-labels.idx', layout }));
     expect(await listedContents(listing, readRange(folder))).toEqual(whole);
   });
 });

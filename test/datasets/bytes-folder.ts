@@ -20,7 +20,7 @@ export function bytesFolder(files: Record<string, Uint8Array> = {}): BytesFolder
   };
   return {
     reads,
-    list: () => Promise.resolve(Object.entries(files).map(([key, { length }]) => ({ key, size: length }))),
+    list: () => Promise.resolve(Object.keys(files)),
     head(key) {
       const bytes = find(key);
       return Promise.resolve(bytes && { size: bytes.length });

@@ -5,7 +5,7 @@
  * @returns the results in the order of the items.
  * @throws of those that failed, what the first in that order threw, once all that had begun have ended.
  */
-export async function mapLimited<Item, Result>(
+export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   limit: number,
   map: (item: Item) => Promise<Result>,
