@@ -22,14 +22,17 @@ const options: SharpOptions = {
   sequentialRead: true,
 };
 
-let loaded: Promise<(bytes: Uint8Array) => Sharp> | undefined;
+type RawImage = NonNullable<SharpOptions['raw']>;
+type Open = (bytes: Uint8Array, raw?: RawImage) => Sharp;
+
+let loaded: Promise<Open> | undefined;
 
 /** libvips is large, and most processes never need it. Its own threads and cache are off: images are decoded side by side. */
-async function load(): Promise<(bytes: Uint8Array) => Sharp> {
+async function load(): Promise<Open> {
   const { default: sharp } = await import('sharp');
   sharp.cache(false);
   sharp.concurrency(1);
-  return (bytes) => sharp(bytes, options);
+  return (bytes, raw) => sharp(bytes, raw === undefined ? options : { raw });
 }
 
 export interface Pixels {
@@ -49,10 +52,7 @@ export interface Pixels {
 export async function decodeImage(bytes: Uint8Array, image: ImageOptions): Promise<Pixels> {
   if (!isImage(bytes)) throw unreadable('is neither a JPEG, a PNG nor a WebP file');
   const open = await (loaded ??= load());
-  const { width, height } = await decoded(async () => {
-    const { width, height } = await open(bytes).metadata();
-    return { width, height };
-  });
+  const { width, height, space } = await decoded(() => open(bytes).metadata());
   if (width * height > MAX_PIXELS)
     throw unreadable(`is ${width}×${height}, more than the ${MAX_PIXELS} pixels allowed for it`);
   const size = resized({ width, height }, image.resize);
@@ -60,8 +60,8 @@ export async function decodeImage(bytes: Uint8Array, image: ImageOptions): Promi
   if (crop !== null && Math.min(size.width, size.height) < crop) {
     throw unreadable(`is ${size.width}×${size.height}, smaller than the crop of ${crop}×${crop}`);
   }
-  const { data, info } = await decoded(() => {
-    let pipeline = open(bytes).removeAlpha().toColourspace('srgb');
+  const { data, info } = await decoded(async () => {
+    let pipeline = space === 'cmyk' ? await openPrint(open, bytes) : open(bytes).removeAlpha().toColourspace('srgb');
     if (size.width !== width || size.height !== height) {
       // Without shrinking by whole factors while decoding, whose result differs more from that of other tools.
       const kernel = kernels[image.interpolation];
@@ -81,6 +81,24 @@ export async function decodeImage(bytes: Uint8Array, image: ImageOptions): Promi
     shape: [channels, info.height, info.width],
     values: channels === 1 ? grey(rgb) : channelsFirst(rgb, 3),
   };
+}
+
+/** An image in the colours of print, in red, green and blue by PIL's arithmetic; several of ImageNet are such. */
+async function openPrint(open: Open, bytes: Uint8Array): Promise<Sharp> {
+  const { data, info } = await open(bytes)
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const rgb = new Uint8Array(3 * info.width * info.height);
+  for (let pixel = 0; pixel < info.width * info.height; pixel++) {
+    const light = 255 - data[4 * pixel + 3];
+    for (let ink = 0; ink < 3; ink++) {
+      const product = data[4 * pixel + ink] * light + 128;
+      rgb[3 * pixel + ink] = light - (((product >> 8) + product) >> 8);
+    }
+  }
+  return open(rgb, { width: info.width, height: info.height, channels: 3 });
 }
 
 /** By its first bytes: of the many formats that libvips reads, the three that test sets come in. */

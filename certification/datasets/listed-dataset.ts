@@ -47,14 +47,16 @@ export async function listedDataset({
     }
   };
   const firstShape = async () => {
+    let why = '';
     for (let index = 0; index < Math.min(examples, TRIED_FOR_SHAPE); index++) {
       try {
         return await imageShape(await bytes(index), options);
       } catch (error) {
         if (!(error instanceof PerimeterError && error.code === 'UnreadableExample')) throw error;
+        why ||= error.message;
       }
     }
-    throw new PerimeterError('InvalidDataset', `${name}: none of the first images can be read, so none is tried.`);
+    throw new PerimeterError('InvalidDataset', `${name}: none of its first images can be read; of the first, ${why}.`);
   };
   const shape = shapeOf(encoding, options) ?? (await firstShape());
   return {
