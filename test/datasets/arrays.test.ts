@@ -150,6 +150,9 @@ describe('each unreadable array is refused in one sentence', () => {
     expect(await listing('a.npy', undefined, { 'a.npy': fewer.subarray(0, 128 + 576) })).toBe(
       'test://arrays/labels.npy holds 5 labels, but test://a.npy holds 4 examples.',
     );
+    const many = bytesFolder({ 'a.npy': fewer.subarray(0, 128 + 576) });
+    await refusal(listNpy(many, { images: 'a.npy', labels: label('labels') }));
+    expect(many.reads, 'the labels that are too many are not read').toHaveLength(2);
     const header = Buffer.alloc(100_000);
     header.write('\x93NUMPY\x02\x00', 'latin1');
     header.writeUInt32LE(90_000, 8);
