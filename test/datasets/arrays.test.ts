@@ -6,6 +6,8 @@ import type { Dataset } from '../../certification/datasets/dataset.ts';
 import { listIdx } from '../../certification/datasets/idx-listing.ts';
 import type { Listing } from '../../certification/datasets/listing.ts';
 import { readNpyPair } from '../../certification/datasets/npy-dataset.ts';
+import { listNpz } from '../../certification/datasets/npz-listing.ts';
+import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { listNpy } from '../../certification/datasets/npy-listing.ts';
 import { bytesFolder } from './bytes-folder.ts';
 import { readRange } from './expected-examples.ts';
@@ -95,6 +97,42 @@ describe('NPY files of images and labels are read as NumPy reads them', () => {
     const folder = bytesFolder({ 'long.npy': long });
     const listing = await listNpy(folder, { images: 'long.npy', labels: 'arrays/labels.npy' });
     expect(await listedContents(listing, readRange(folder))).toEqual(expected['arrays/uint8.npy']);
+  });
+});
+
+describe('NPZ files are read by ranges as they are when held whole', () => {
+  it('where they are stored', async () => {
+    const folder = bytesFolder();
+    const listing = await listNpz(folder, { file: 'stored.npz' });
+    const whole = await contents(await openTestDataset({ images: 'stored.npz' }));
+    expect(await listedContents(listing, readRange(folder))).toEqual(whole);
+    expect(folder.reads.length).toBeLessThan(20);
+  });
+
+  it('and refused where they are not, or are damaged', async () => {
+    const listed = (name: string, files = {}) => refusal(listNpz(bytesFolder(files), { file: name }));
+    expect(await listed('grey.npz')).toBe(
+      'images.npy in test://grey.npz is compressed, but parts of it have to be read: save it with numpy.savez.',
+    );
+    expect(await listed('bad-names.npz')).toBe('test://bad-names.npz has no array "images"; it holds x_test, y_test.');
+    const whole = await readTestFile('stored.npz');
+    expect(await listed('a.npz', { 'a.npz': whole.subarray(0, 500) })).toBe(
+      'test://a.npz is not a whole zip file: End of central directory record signature not found. Either not a zip file, or file is truncated.',
+    );
+    for (let length = 0; length < whole.length; length += 7) {
+      await listed('a.npz', { 'a.npz': whole.subarray(0, length) });
+    }
+    for (let at = 0; at < whole.length; at++) {
+      const damaged = whole.slice();
+      damaged[at] ^= 0xff;
+      const reading = listNpz(bytesFolder({ 'a.npz': damaged }), { file: 'a.npz' });
+      if ((await reading.catch(() => null)) === null) await refusal(reading);
+    }
+  });
+
+  it('a fault of the folder is told as it is', async () => {
+    const folder = { ...bytesFolder(), read: () => Promise.reject(new PerimeterError('StoreUnavailable', 'Later.')) };
+    await expect(listNpz(folder, { file: 'stored.npz' })).rejects.toMatchObject({ code: 'StoreUnavailable' });
   });
 });
 
