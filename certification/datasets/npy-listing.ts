@@ -24,13 +24,37 @@ export async function listNpy(
   folder: InputFolder,
   { images, labels, layout }: { images: string; labels: string; layout?: ImageLayout | undefined },
 ): Promise<Listing> {
+  const whole = async (key: string): Promise<NpySpan> => {
+    return { key, name: folder.url(key), from: 0, to: await objectSize(folder, key) };
+  };
+  return npyListing(folder, { images: await whole(images), labels: await whole(labels), layout });
+}
+
+/** An NPY file, or what is one within another file. */
+export interface NpySpan {
+  readonly key: string;
+  /** For errors. */
+  readonly name: string;
+  /** Its first byte in the object, and the one after its last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `listNpy`, of files wherever they are. */
+export async function npyListing(
+  folder: InputFolder,
+  { images, labels, layout }: { images: NpySpan; labels: NpySpan; layout: ImageLayout | undefined },
+): Promise<Listing> {
   const { shape, type, littleEndian, offset } = await readHeader(folder, images);
-  const name = folder.url(images);
-  const element = imageElement({ name, type });
+  const element = imageElement({ name: images.name, type });
   const labelHeader = await readHeader(folder, labels);
-  checkCount({ name, examples: shape[0] ?? 0 }, { name: folder.url(labels), header: labelHeader });
-  const read = npyLabels(parseNpy({ name: folder.url(labels), bytes: await folder.read(labels) }));
-  return arrayListing({ key: images, name, shape, element, littleEndian, offset }, read, layout);
+  checkCount({ name: images.name, examples: shape[0] ?? 0 }, { name: labels.name, header: labelHeader });
+  const bytes = await folder.read(labels.key, { from: labels.from, to: labels.to });
+  return arrayListing(
+    { key: images.key, name: images.name, shape, element, littleEndian, offset: images.from + offset },
+    npyLabels(parseNpy({ name: labels.name, bytes })),
+    layout,
+  );
 }
 
 /** Before labels are read whole, they are no more than the images that are there. */
@@ -43,10 +67,9 @@ function checkCount(images: { name: string; examples: number }, labels: { name: 
   );
 }
 
-async function readHeader(folder: InputFolder, key: string): Promise<NpyHeader> {
-  const name = folder.url(key);
-  const size = await objectSize(folder, key);
-  let bytes = await folder.read(key, { from: 0, to: Math.min(size, HEAD_BYTES) });
+async function readHeader(folder: InputFolder, { key, name, from, to }: NpySpan): Promise<NpyHeader> {
+  const size = to - from;
+  let bytes = await folder.read(key, { from, to: from + Math.min(size, HEAD_BYTES) });
   const offset = npyOffset({ name, bytes });
   if (offset > MAX_HEADER_BYTES && offset <= size) {
     throw new PerimeterError(
@@ -54,7 +77,7 @@ async function readHeader(folder: InputFolder, key: string): Promise<NpyHeader> 
       `${name} has an NPY header of ${offset} bytes, but at most ${MAX_HEADER_BYTES} are read.`,
     );
   }
-  if (offset > bytes.length && offset <= size) bytes = await folder.read(key, { from: 0, to: offset });
+  if (offset > bytes.length && offset <= size) bytes = await folder.read(key, { from, to: from + offset });
   const header = parseNpyHeader({ name, bytes });
   checkNpySize({ name, header, size });
   return header;

@@ -6,6 +6,8 @@ import type { Dataset } from '../../certification/datasets/dataset.ts';
 import { listIdx } from '../../certification/datasets/idx-listing.ts';
 import type { Listing } from '../../certification/datasets/listing.ts';
 import { readNpyPair } from '../../certification/datasets/npy-dataset.ts';
+import { listNpz } from '../../certification/datasets/npz-listing.ts';
+import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { listNpy } from '../../certification/datasets/npy-listing.ts';
 import { bytesFolder } from './bytes-folder.ts';
 import { readRange } from './expected-examples.ts';
@@ -98,6 +100,42 @@ describe('NPY files of images and labels are read as NumPy reads them', () => {
   });
 });
 
+describe('NPZ files are read by ranges as they are when held whole', () => {
+  it('where they are stored', async () => {
+    const folder = bytesFolder();
+    const listing = await listNpz(folder, { file: 'stored.npz' });
+    const whole = await contents(await openTestDataset({ images: 'stored.npz' }));
+    expect(await listedContents(listing, readRange(folder))).toEqual(whole);
+    expect(folder.reads.length).toBeLessThan(20);
+  });
+
+  it('and refused where they are not, or are damaged', async () => {
+    const listed = (name: string, files = {}) => refusal(listNpz(bytesFolder(files), { file: name }));
+    expect(await listed('grey.npz')).toBe(
+      'images.npy in test://grey.npz is compressed, but parts of it have to be read: save it with numpy.savez.',
+    );
+    expect(await listed('bad-names.npz')).toBe('test://bad-names.npz has no array "images"; it holds x_test, y_test.');
+    const whole = await readTestFile('stored.npz');
+    expect(await listed('a.npz', { 'a.npz': whole.subarray(0, 500) })).toBe(
+      'test://a.npz is not a whole zip file: End of central directory record signature not found. Either not a zip file, or file is truncated.',
+    );
+    for (let length = 0; length < whole.length; length += 7) {
+      await listed('a.npz', { 'a.npz': whole.subarray(0, length) });
+    }
+    for (let at = 0; at < whole.length; at++) {
+      const damaged = whole.slice();
+      damaged[at] ^= 0xff;
+      const reading = listNpz(bytesFolder({ 'a.npz': damaged }), { file: 'a.npz' });
+      if ((await reading.catch(() => null)) === null) await refusal(reading);
+    }
+  });
+
+  it('a fault of the folder is told as it is', async () => {
+    const folder = { ...bytesFolder(), read: () => Promise.reject(new PerimeterError('StoreUnavailable', 'Later.')) };
+    await expect(listNpz(folder, { file: 'stored.npz' })).rejects.toMatchObject({ code: 'StoreUnavailable' });
+  });
+});
+
 describe('IDX files are read by ranges as they are when held whole', () => {
   it.each(['grey-images.idx', 'colour-images.idx'])('%s', async (images) => {
     const folder = bytesFolder();
@@ -150,6 +188,9 @@ describe('each unreadable array is refused in one sentence', () => {
     expect(await listing('a.npy', undefined, { 'a.npy': fewer.subarray(0, 128 + 576) })).toBe(
       'test://arrays/labels.npy holds 5 labels, but test://a.npy holds 4 examples.',
     );
+    const many = bytesFolder({ 'a.npy': fewer.subarray(0, 128 + 576) });
+    await refusal(listNpy(many, { images: 'a.npy', labels: label('labels') }));
+    expect(many.reads, 'the labels that are too many are not read').toHaveLength(2);
     const header = Buffer.alloc(100_000);
     header.write('\x93NUMPY\x02\x00', 'latin1');
     header.writeUInt32LE(90_000, 8);

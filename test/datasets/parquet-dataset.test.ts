@@ -158,12 +158,13 @@ describe('each part of a Parquet file is read once', () => {
   it('a fault of the folder is not kept', async () => {
     const folder = bytesFolder();
     const locator = (await listParquet(folder, [key])).locate(5);
-    let faults = 3;
+    // The footer, then the row group.
+    const faults = [true, false, true, false];
     const reader = createParquetReader({
       ...folder,
-      read: (...where) => (faults-- > 0 ? Promise.reject(new Error('passing')) : folder.read(...where)),
+      read: (...where) => (faults.shift() ? Promise.reject(new Error('passing')) : folder.read(...where)),
     });
-    for (let count = 0; count < 3; count++) await expect(reader(locator)).rejects.toThrow('passing');
+    for (let count = 0; count < 2; count++) await expect(reader(locator)).rejects.toThrow('passing');
     expect(await reader(locator)).toBeInstanceOf(Uint8Array);
   });
 });
@@ -314,5 +315,45 @@ describe('each unreadable Parquet file is refused in one sentence', () => {
     expect(await refusal(createParquetReader(folder)(listing.locate(0)))).toMatch(
       /^Column "image" of row group 0 in test:\/\/a\.parquet can't be read: .*\.$/,
     );
+  });
+
+  describe('pages that declare what can’t be, before they are unpacked:', () => {
+    /** Reads the first row of a file whose first page begins otherwise. */
+    const altered = async (alter: (page: Buffer) => void) => {
+      const whole = Buffer.from(await readTestFile('parquet/gzip.parquet'));
+      alter(whole.subarray(4));
+      const folder = bytesFolder({ 'a.parquet': whole });
+      const listing = await listParquet(folder, ['a.parquet']);
+      return refusal(createParquetReader(folder)(listing.locate(0)));
+    };
+    // Thrift's compact protocol: the type of the page, its size unpacked and its size, as zigzag varints behind 0x15.
+    const sizeAt = (page: Buffer, field: number): number => {
+      let at = 1;
+      for (let passed = 0; passed < field; passed++) {
+        while (page[at] >= 0x80) at++;
+        at += 2;
+      }
+      return at;
+    };
+
+    it('a size below zero', async () => {
+      expect(await altered((page) => (page[sizeAt(page, 2)] ^= 1))).toBe(
+        'Column "image" of row group 0 in test://a.parquet can\'t be read: the page at its byte 0 has sizes that can\'t be.',
+      );
+    });
+
+    it('more values than rows', async () => {
+      const values = (count: number) => Buffer.of(0x2c, 0x15, 2 * count);
+      expect(await altered((page) => values(60).copy(page, page.indexOf(values(3))))).toBe(
+        'Column "image" of row group 0 in test://a.parquet can\'t be read: its pages hold more than the 3 values that the footer declares.',
+      );
+    });
+
+    it('fewer values than rows', async () => {
+      const values = (count: number) => Buffer.of(0x2c, 0x15, 2 * count);
+      expect(await altered((page) => values(2).copy(page, page.indexOf(values(3))))).toBe(
+        'Column "image" of row group 0 in test://a.parquet can\'t be read: its pages hold 2 values, where the footer declares 3.',
+      );
+    });
   });
 });
