@@ -52,7 +52,12 @@ const parameterTypes = new Set<number>([
  */
 export function inspectModel(
   bytes: Uint8Array,
-  options: { name?: string; input?: string; output?: string; layout?: 'NCHW' | 'NHWC' } = {},
+  options: {
+    name?: string | undefined;
+    input?: string | undefined;
+    output?: string | undefined;
+    layout?: 'NCHW' | 'NHWC' | undefined;
+  } = {},
 ): ModelDescription {
   const name = options.name ?? 'the model';
   const { model, graph, opset, input, output } = readModel(bytes, { ...options, name, gives: 'a value a class' });
