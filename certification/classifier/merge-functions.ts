@@ -1,35 +1,67 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { FunctionProtoSchema } from 'onnx-buf';
 import type { FunctionProto, ModelProto, NodeProto } from 'onnx-buf';
+import { PerimeterError } from '../perimeter-error.ts';
 import { functionNodes, modelNodes, standardDomain } from './graph.ts';
 import { namesApart } from './names-apart.ts';
 
-/** A model, and what the new name of a function of it begins with. */
-interface Prefixed {
+/** A model, and what messages call its file. */
+interface Named {
   model: ModelProto;
-  prefix: string;
+  name: string;
 }
+
+/** The domains that runtimes have operators in: which of two things a name stands for there is theirs to say. */
+const runtimeDomains = /^$|^ai\.onnx(\.|$)|^com\.microsoft(\.|$)/;
 
 /**
  * The local functions of two models, for a model that holds the nodes of both. A function that both have is kept once
- * where it is the same, with the functions that it calls. One whose name means something else in the other model, a
- * function or an operator, gets another name, in the nodes that call it too.
+ * where it is the same, with the functions that it calls. Where they differ the second's gets another name, in the
+ * nodes that call it too.
  *
- * @param first changed where an operator of the second is called like one of its functions
- * @param second changed where both have a function, or an operator of the first is called like one of its functions
+ * ONNX leaves it to the runtime whether a local function or an operator of the same name goes before, and ONNX Runtime
+ * mostly takes the operator: such a function is neither renamed nor put beside nodes that mean the operator.
+ *
+ * @param second changed
+ * @param prefix what a new name begins with
+ * @throws PerimeterError `InvalidModel`, one sentence, where a name would not mean to both what it did
  */
-export function mergeFunctions(first: Prefixed, second: Prefixed): FunctionProto[] {
+export function mergeFunctions(first: Named, second: Named, prefix: string): FunctionProto[] {
   const [ours, theirs] = [functionsOf(first.model), functionsOf(second.model)];
-  const [calledByOurs, calledByTheirs] = [calls(first.model), calls(second.model)];
+  refuseHidden(first, second);
+  refuseHidden(second, first);
   const shared = sharedFunctions(ours, theirs);
+  const apart = [...theirs].filter(([id]) => !shared.has(id));
+  const clashing = apart.filter(([id]) => ours.has(id));
+  const fixed = clashing.find(([, { domain }]) => runtimeDomains.test(domain))?.[1];
+  if (fixed !== undefined) {
+    throw new PerimeterError(
+      'InvalidModel',
+      `${first.name} and ${second.name} have different local functions '${shown(fixed)}', in a domain of the runtime's own operators: export either again without it.`,
+    );
+  }
+  renameFunctions(second.model, {
+    ids: new Set(clashing.map(([id]) => id)),
+    taken: new Set([first.model, second.model].flatMap(operatorNames)),
+    prefix,
+  });
+  return [...ours.values(), ...apart.map(([, local]) => local)];
+}
 
-  const apart = [...theirs.keys()].filter((id) => !shared.has(id));
-  const clashing = new Set(apart.filter((id) => ours.has(id) || calledByOurs.has(id)));
-  const hiding = new Set([...ours.keys()].filter((id) => !theirs.has(id) && calledByTheirs.has(id)));
-  const taken = new Set([first, second].flatMap(({ model }) => operatorNames(model)));
-  renameFunctions(first, { ids: hiding, taken });
-  renameFunctions(second, { ids: clashing, taken });
-  return [...ours.values(), ...apart.flatMap((id) => theirs.get(id) ?? [])];
+/** Refuses a function of one model where the other has nodes of the operator that it is called like. */
+function refuseHidden(one: Named, other: Named): void {
+  const defined = functionsOf(other.model);
+  const called = calls(other.model);
+  const hiding = one.model.functions.find((local) => called.has(identity(local)) && !defined.has(identity(local)));
+  if (hiding === undefined) return;
+  throw new PerimeterError(
+    'InvalidModel',
+    `${one.name} has a local function '${shown(hiding)}', which is the name of an operator in ${other.name}: export it again without that function.`,
+  );
+}
+
+function shown({ domain, name }: FunctionProto): string {
+  return domain === '' ? name : `${domain}.${name}`;
 }
 
 /** What a node calls an operator by, and a function is known by: its domain, name and overload. */
@@ -38,7 +70,7 @@ function identity(operator: { domain: string; name: string; overload: string }):
 }
 
 function called(node: NodeProto): string {
-  return identity({ ...node, name: node.opType });
+  return identity({ domain: node.domain, name: node.opType, overload: node.overload });
 }
 
 function functionsOf({ functions }: ModelProto): Map<string, FunctionProto> {
@@ -81,8 +113,8 @@ function sameBytes(local: FunctionProto, other: FunctionProto): boolean {
 }
 
 function renameFunctions(
-  { model, prefix }: Prefixed,
-  { ids, taken }: { ids: ReadonlySet<string>; taken: ReadonlySet<string> },
+  model: ModelProto,
+  { ids, taken, prefix }: { ids: ReadonlySet<string>; taken: ReadonlySet<string>; prefix: string },
 ): void {
   const renamed = model.functions.filter((local) => ids.has(identity(local)));
   const newNames = namesApart(new Set(renamed.map(({ name }) => name)), taken, prefix);

@@ -14,8 +14,11 @@ import type { ReadModel } from './read-model.ts';
 import { readShape } from './read-shape.ts';
 import { renameTensors, tensorNames } from './rename-tensors.ts';
 
-/** What begins a name that both models use, where it stands for something of the one or the other. */
-const prefixes = { denoiser: 'denoiser_', classifier: 'classifier_' } as const;
+/** What a name of the classifier begins with where the denoiser uses it too. */
+const prefix = 'classifier_';
+
+/** The IR version from which constants need not be inputs. */
+const constantsApart = 4n;
 
 const producerName = 'perimeter model stack';
 
@@ -53,19 +56,17 @@ export function stackModels(parts: { denoiser: StackedPart; classifier: StackedP
   // Refuses what isn't a classifier in its own name.
   inspectModel(parts.classifier.bytes, { ...parts.classifier, name: classifier.name });
   checkTypes(denoiser, classifier);
-  const opsetImport = mergeOpsets(denoiser, classifier);
-  const dims = joinSizes(denoiser, classifier, prefixes.classifier);
-  readShape({ ...denoiser.input, dims }, { name: denoiser.name });
-
   const [first, second] = [denoiser.model, classifier.model];
+  const opsetImport = mergeOpsets(denoiser, classifier);
+  const irVersion = first.irVersion > second.irVersion ? first.irVersion : second.irVersion;
+  const dims = joinSizes(denoiser, classifier, prefix);
+  readShape({ ...denoiser.input, dims }, { name: denoiser.name });
+  for (const part of [denoiser, classifier]) if (irVersion >= constantsApart) unlistConstants(part);
+
   for (const node of [first, second].flatMap(modelNodes)) node.deviceConfigurations = [];
-  const functions = mergeFunctions(
-    { model: first, prefix: prefixes.denoiser },
-    { model: second, prefix: prefixes.classifier },
-  );
+  const functions = mergeFunctions(denoiser, classifier, prefix);
   const graph = joinGraphs(denoiser, classifier);
   const metadataProps = mergeEntries(first.metadataProps, second.metadataProps);
-  const irVersion = first.irVersion > second.irVersion ? first.irVersion : second.irVersion;
   return encodeModel(
     create(ModelProtoSchema, { irVersion, producerName, opsetImport, functions, metadataProps, graph }),
   );
@@ -85,14 +86,22 @@ function checkTypes(denoiser: Part, classifier: Part): void {
   );
 }
 
+/**
+ * Before that IR version all constants are listed as inputs; from it on, those that a caller may replace, which the
+ * runtime then can't optimise.
+ */
+function unlistConstants({ model, graph, input }: Part): void {
+  if (model.irVersion < constantsApart) graph.input = graph.input.filter(({ name }) => name === input.name);
+}
+
 function joinGraphs(denoiser: Part, classifier: Part): GraphProto {
   const [first, second] = [denoiser.graph, classifier.graph];
   const seam = denoiser.output.name;
-  const newNames = namesApart(tensorNames(second), tensorNames(first), prefixes.classifier);
+  const newNames = namesApart(tensorNames(second), tensorNames(first), prefix);
   newNames.set(classifier.input.name, seam);
   renameTensors(second, newNames);
   // ONNX Runtime refuses two nodes of one name.
-  const newNodeNames = namesApart(nodeNames(second), nodeNames(first), prefixes.classifier);
+  const newNodeNames = namesApart(nodeNames(second), nodeNames(first), prefix);
   for (const node of allNodes(second)) node.name = newNodeNames.get(node.name) ?? node.name;
 
   const input = [...first.input, ...second.input.filter(({ name }) => name !== seam)];
@@ -133,7 +142,7 @@ function firstOfEach<Item>(items: Item[], keyOf: (item: Item) => string): Item[]
 function mergeEntries(first: StringStringEntryProto[], second: StringStringEntryProto[]): StringStringEntryProto[] {
   const ours = new Map(first.map(({ key, value }) => [key, value]));
   const added = second.filter(({ key, value }) => ours.get(key) !== value);
-  const newKeys = namesApart(new Set(added.map(({ key }) => key)), new Set(ours.keys()), prefixes.classifier);
+  const newKeys = namesApart(new Set(added.map(({ key }) => key)), new Set(ours.keys()), prefix);
   for (const entry of added) entry.key = newKeys.get(entry.key) ?? entry.key;
   return [...first, ...added];
 }
