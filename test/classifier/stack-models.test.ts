@@ -381,7 +381,7 @@ describe('stackModels', () => {
       "gives [N, 3, 8, 8] in output 'denoised', but c.onnx takes [N, 3, 8, 12] in input 'input': expected the same shape.",
     ],
     [['N', 1, 8, 12], 'expected the same shape.'],
-    [['N', 288], "gives [N, 288] in output 'denoised', but c.onnx takes [N, 3, 8, 12]"],
+    [['N', 3], "gives [N, 3] in output 'denoised', but c.onnx takes [N, 3, 8, 12]"],
     [
       ['N', 8, 12, 3],
       "d.onnx gives [N, 8, 12, 3] in output 'denoised', but c.onnx takes [N, 3, 8, 12] in input 'input': one has the channels first and the other last; export either again with a Transpose.",
