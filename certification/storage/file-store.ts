@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
+import { readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PerimeterError } from '../perimeter-error.ts';
@@ -8,6 +7,7 @@ import { checkKey, TEMPORARY_PREFIX } from './check-key.ts';
 import { compareObjects } from './compare-objects.ts';
 import { fileError, fileErrorCode } from './file-error.ts';
 import type { Store } from './store.ts';
+import { writeOnce } from './write-once.ts';
 
 /** What a path answers with where no object is: nothing there, or a file where a folder would have to be. */
 const ABSENT = ['ENOENT', 'ENOTDIR'];
@@ -93,47 +93,6 @@ export function fileStore(base: string): Store {
 
 function isAbsence(error: unknown): boolean {
   return ABSENT.includes(fileErrorCode(error) ?? '');
-}
-
-/**
- * Writes a file that isn't there yet. link(2) makes the whole file appear at once, and fails where one is: a reader
- * never sees half of it, and one of several writers wins, in one process or many.
- *
- * @returns false where something is there already
- */
-async function writeOnce(path: string, bytes: Uint8Array): Promise<boolean> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(temporary, path);
-  } catch (error) {
-    if (fileErrorCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await unlink(temporary).catch((error: unknown) => {
-      if (!isAbsence(error)) throw error;
-    });
-  }
-  await syncFolder(folder);
-  return true;
-}
-
-/** Makes the file's name survive a loss of power, not its bytes alone. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function walk(options: { base: string; folder: string; keys: string[] }): Promise<void> {
