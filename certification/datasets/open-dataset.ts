@@ -10,6 +10,7 @@ import { listIdx } from './idx-listing.ts';
 import { readIdx } from './idx.ts';
 import { readNpyPair } from './npy-dataset.ts';
 import { listNpy } from './npy-listing.ts';
+import { listNpz } from './npz-listing.ts';
 import { listParquet } from './parquet-dataset.ts';
 import { isGzip } from './read-gzip.ts';
 import { listWebDataset } from './web-dataset.ts';
@@ -17,7 +18,7 @@ import { listClassFolders, listLabelledImages } from './image-folder.ts';
 import type { ImageLayout } from './image-layout.ts';
 import type { ImageOptions } from './image-options.ts';
 import type { NamedBytes } from './in-memory-dataset.ts';
-import { MAX_HELD_BYTES } from './in-memory-limit.ts';
+import { MAX_HELD_BYTES, MAX_IN_MEMORY_BYTES } from './in-memory-limit.ts';
 import { listedDataset } from './listed-dataset.ts';
 import type { Listing } from './listing.ts';
 import { readNpz } from './npz.ts';
@@ -128,11 +129,13 @@ async function listLargeArray({
 }: {
   folder: InputFolder;
   key: string;
-  format: DatasetFormat;
+  format: 'npz' | 'npy' | 'idx' | 'cifar10' | 'cifar100';
   location: DatasetLocation;
 }): Promise<Listing | undefined> {
   const size = (await folder.head(key))?.size ?? 0;
-  if (size <= MAX_HELD_BYTES || !(format === 'npy' || format === 'idx')) return undefined;
+  // Whether a zip file is compressed is told by its end: one that could be held is.
+  if (format === 'npz') return size > MAX_IN_MEMORY_BYTES ? listNpz(folder, { file: key, layout }) : undefined;
+  if (size <= MAX_HELD_BYTES || format === 'cifar10' || format === 'cifar100') return undefined;
   const head = await folder.read(key, { from: 0, to: 2 });
   if (isGzip(head)) return undefined;
   const place = splitLocation(labels);

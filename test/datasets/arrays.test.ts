@@ -104,7 +104,7 @@ describe('NPZ files are read by ranges as they are when held whole', () => {
   it('where they are stored', async () => {
     const folder = bytesFolder();
     const listing = await listNpz(folder, { file: 'stored.npz' });
-    const whole = await contents(await openTestDataset({ images: 'stored.npz' }));
+    const whole = await contents(await openTestDataset({ uri: 'stored.npz' }));
     expect(await listedContents(listing, readRange(folder))).toEqual(whole);
     expect(folder.reads.length).toBeLessThan(20);
   });

@@ -1,6 +1,6 @@
 export interface NewMember {
   readonly name: string;
-  readonly content?: string;
+  readonly content?: string | Uint8Array;
   /** The header's type flag; a plain file where left out. */
   readonly type?: string;
   /** Writes the size as GNU tar does from 8 GiB on. */
@@ -9,7 +9,8 @@ export interface NewMember {
 
 /** A tar archive, POSIX ustar, with whatever members it is told to have. */
 export function tar(...members: readonly NewMember[]): Uint8Array {
-  const blocks = members.flatMap(({ name, content = '', type = '0', base256 = false }) => {
+  const blocks = members.flatMap(({ name, content: given = '', type = '0', base256 = false }) => {
+    const content = Buffer.from(given);
     const header = Buffer.alloc(512);
     header.write(name, 0, 100);
     header.write('0000644\0', 100);
@@ -24,7 +25,7 @@ export function tar(...members: readonly NewMember[]): Uint8Array {
     header.write('ustar\x0000', 257);
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return [header, Buffer.from(content.padEnd(512 * Math.ceil(content.length / 512), '\0'))];
+    return [header, content, Buffer.alloc(512 * Math.ceil(content.length / 512) - content.length)];
   });
   return new Uint8Array(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
