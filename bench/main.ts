@@ -1,9 +1,11 @@
 /** `npm run bench -- NAME`: one benchmark a file, each prints its own table. */
+import { benchDatasets } from './datasets.ts';
 import { benchNoise } from './noise.ts';
 import { benchSampling } from './sampling.ts';
 import { benchSequential } from './sequential.ts';
 
-const benchmarks: Record<string, () => Promise<void>> = {
+const benchmarks: Record<string, (args: readonly string[]) => Promise<void>> = {
+  datasets: benchDatasets,
   noise: benchNoise,
   sampling: benchSampling,
   sequential: benchSequential,
@@ -14,5 +16,5 @@ if (!Object.hasOwn(benchmarks, name)) {
   process.stderr.write(`Which benchmark? npm run bench -- ${Object.keys(benchmarks).join(' | ')}\n`);
   process.exitCode = 2;
 } else {
-  await benchmarks[name]();
+  await benchmarks[name](process.argv.slice(3));
 }

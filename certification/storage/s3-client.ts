@@ -59,12 +59,18 @@ export function createS3Client(
   return new S3Client({
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-    region: region ?? profileRegion,
+    region: region ?? once(profileRegion),
     forcePathStyle: options.pathStyle ?? pathStyleFromEnvironment() ?? endpoint !== undefined,
     followRegionRedirects: true,
     maxAttempts: ATTEMPTS,
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: SOCKET_TIMEOUT_MS },
   });
+}
+
+/** The SDK asks for the region with every request; looking it up takes longer than a small object. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /** The SDK looks in the profile, and throws where it has none. */

@@ -7,9 +7,7 @@ import { MAX_OBJECT_BYTES, type InputFolder } from './input-folder.ts';
 import { sharedS3Client } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 
-/** Keys that a request lists. */
-const PAGE = 1_000;
-/** Folders listed at once: a listing is a thousand keys a request, one after another. */
+/** Parts of a listing that are listed at once: each is a thousand keys a request, one after another. */
 const LISTINGS = 16;
 
 /**
@@ -27,49 +25,69 @@ export function s3InputFolder(options: { bucket: string; prefix: string; client?
   };
   const url = (key: string) => `s3://${bucket}/${objectKey(key)}`;
 
-  /** The keys under a prefix; with `shallow` those of its own, and the folders in it. */
-  const page = async (under: string, { shallow, atMost = Infinity }: { shallow: boolean; atMost?: number }) => {
-    const keys: string[] = [];
-    const folders: string[] = [];
+  /** A page of the keys after one; with `shallow` of those in the folder itself, and of the folders in it. */
+  const page = async ({ after, token, shallow = false }: { after?: string; token?: string; shallow?: boolean }) => {
+    try {
+      const answer = await client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: before,
+          ...(token === undefined ? { StartAfter: after } : { ContinuationToken: token }),
+          ...(shallow && { Delimiter: '/' }),
+        }),
+      );
+      const keys = (answer.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+      const folders = (answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix === undefined ? [] : [Prefix]));
+      return { keys, folders, token: answer.NextContinuationToken };
+    } catch (error) {
+      throw s3Error(error, { operation: 'ListObjectsV2', url: `s3://${bucket}/${before}` });
+    }
+  };
+
+  /** The keys after one, in pages one after another, as long as `more` says so of a page. */
+  const keysAfter = async (
+    options: { after?: string; shallow?: boolean },
+    more: (keys: readonly string[]) => boolean,
+  ): Promise<{ keys: string[]; folders: string[] }> => {
+    const all: { keys: string[]; folders: string[] } = { keys: [], folders: [] };
     let token: string | undefined;
-    do {
-      try {
-        const answer = await client.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: under,
-            ContinuationToken: token,
-            ...(shallow && { Delimiter: '/' }),
-          }),
-        );
-        for (const { Key } of answer.Contents ?? []) if (Key !== undefined) keys.push(Key);
-        for (const { Prefix } of answer.CommonPrefixes ?? []) if (Prefix !== undefined) folders.push(Prefix);
-        token = answer.NextContinuationToken;
-      } catch (error) {
-        throw s3Error(error, { operation: 'ListObjectsV2', url: `s3://${bucket}/${under}` });
-      }
-    } while (token !== undefined && keys.length < atMost);
-    return { keys, folders };
+    for (;;) {
+      const next = await page({ ...options, ...(token !== undefined && { token }) });
+      for (const key of next.keys) all.keys.push(key);
+      for (const folder of next.folders) all.folders.push(folder);
+      ({ token } = next);
+      if (token === undefined || !more(next.keys)) return all;
+    }
+  };
+
+  /** All keys, where they are more than a page: those of the folders in parts that are listed side by side. */
+  const listInParts = async (): Promise<string[]> => {
+    const { keys, folders } = await keysAfter({ shallow: true }, () => true);
+    const size = Math.ceil(folders.length / LISTINGS);
+    const parts = Array.from({ length: Math.ceil(folders.length / size) || 0 }, (_, at) => at * size);
+    const below = await mapConcurrently(parts, LISTINGS, async (first) => {
+      const end = folders.at(first + size);
+      const isBefore = (key: string) => end === undefined || Buffer.compare(Buffer.from(key), Buffer.from(end)) < 0;
+      // A folder's own name comes before all that is in it.
+      const part = await keysAfter({ after: folders[first] }, (page) => isBefore(page[page.length - 1]));
+      return part.keys.filter((key) => isBefore(key) && key.includes('/', before.length));
+    });
+    return [keys, ...below].flat();
   };
 
   return {
     url,
 
     list: async ({ atMost = Infinity } = {}) => {
-      const named = (keys: string[]) =>
+      // Folder markers, which some tools leave, are no objects of a dataset.
+      const named = (keys: readonly string[]) =>
         keys
           .map((key) => key.slice(before.length))
-          // Folder markers, which some tools leave, are no objects of a dataset.
           .filter((key) => key !== '' && !key.endsWith('/') && !/(^|\/)\./.test(key));
-      if (atMost <= PAGE) {
-        const few = named((await page(before, { shallow: false, atMost: PAGE })).keys).slice(0, atMost);
-        if (few.length === atMost) return few;
-      }
-      const { keys, folders } = await page(before, { shallow: true });
-      const below = await mapConcurrently(folders, LISTINGS, async (folder) =>
-        named((await page(folder, { shallow: false })).keys),
-      );
-      return [named(keys), ...below].flat().slice(0, atMost);
+      const first = await page({});
+      const few = named(first.keys);
+      if (first.token === undefined || few.length >= atMost) return few.slice(0, atMost);
+      return named(await listInParts()).slice(0, atMost);
     },
 
     head: async (key) => {
