@@ -1,47 +1,20 @@
 import { appendFileSync, cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { certifyDataset } from '../../certification/certify-dataset.ts';
 import { draftClaim } from '../../certification/draft-claim.ts';
 import { planRun, readPlan } from '../../certification/plan-run.ts';
-import { parseRequest, type RequestInput } from '../../certification/records/request.ts';
+import { parseRequest } from '../../certification/records/request.ts';
 import { createSampler, openPlan } from '../../certification/sampler.ts';
 import { loadPlannedDataset } from '../../certification/sources.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { tar } from '../datasets/tar.ts';
-import { linearModel } from '../models/linear-model.ts';
-import { random } from '../models/random.ts';
+import { damage, imageRequest, IMAGE_SIDE } from '../support/image-request.ts';
 import { resultBytes, runLocally } from '../support/run-locally.ts';
 import { createVerifier } from '../support/small-runs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const files = fileURLToPath(new URL('../datasets/files/', import.meta.url));
-const SIDE = 12;
-const CLASSES = 3;
-
-/** A run over the images of `files/image-folder`, copied, with a linear model. */
-function request(folder: string, more: Partial<RequestInput> = {}): RequestInput {
-  const next = random(3);
-  const weights = Array.from({ length: CLASSES }, () =>
-    Float32Array.from({ length: 3 * SIDE * SIDE }, () => next() - 0.5),
-  );
-  const model = join(folder, 'model.onnx');
-  writeFileSync(model, linearModel({ shape: [3, SIDE, SIDE], weights, bias: [0, 0, 0] }));
-  const dataset = join(folder, 'images');
-  cpSync(join(files, 'image-folder'), dataset, { recursive: true });
-  const images = { resize: 16, crop: SIDE };
-  const sampling = { sigma: 0.25, n0: 20, n: 300, shardSize: 4, seed: 'images' };
-  return { model, dataset, ...images, ...sampling, out: folder, run: 'r', ...more };
-}
-
 const damaged = "its image can't be decoded: its file is damaged or not whole";
-
-/** Cuts an image off in the middle. */
-function damage(path: string) {
-  const bytes = readFileSync(path);
-  writeFileSync(path, bytes.subarray(0, bytes.length / 2));
-}
 
 const { verify, close } = createVerifier();
 afterAll(close);
@@ -49,7 +22,7 @@ afterAll(close);
 describe('a run over image files', () => {
   it('verifies, and keeps an index of what it certified', async () => {
     const folder = temporaryFolder();
-    const { certificates, plan, folder: run } = await runLocally(request(folder, { stride: 2 }));
+    const { certificates, plan, folder: run } = await runLocally(imageRequest(folder, { stride: 2 }));
     expect(certificates.map(({ index }) => index)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
     expect(certificates.map(({ label }) => label)).toEqual([0, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
     expect(plan.claim.dataset).toMatchObject({
@@ -60,7 +33,12 @@ describe('a run over image files', () => {
       indices: null,
     });
     const [header, ...entries] = readFileSync(join(run, 'dataset.jsonl'), 'utf8').trimEnd().split('\n');
-    expect(JSON.parse(header)).toMatchObject({ version: 1, examples: 19, shape: [3, SIDE, SIDE], base: 'uri' });
+    expect(JSON.parse(header)).toMatchObject({
+      version: 1,
+      examples: 19,
+      shape: [3, IMAGE_SIDE, IMAGE_SIDE],
+      base: 'uri',
+    });
     expect(entries).toHaveLength(10);
     expect(await verify(run)).toMatchObject({ sound: true, failed: [] });
   });
@@ -70,7 +48,7 @@ describe('a run over image files', () => {
     async (mode) => {
       const folder = temporaryFolder();
       const how = { fixed: {}, sequential: { radii: [0.1], n: 600 }, predict: { mode: 'predict' as const } }[mode];
-      const asked = request(folder, { ...how, maxFailedShare: 0.2 });
+      const asked = imageRequest(folder, { ...how, maxFailedShare: 0.2 });
       damage(join(folder, 'images/cat/420.jpg'));
       damage(join(folder, 'images/Zebra/lossless.webp'));
       const { certificates, folder: run, summary } = await runLocally(asked);
@@ -89,7 +67,7 @@ describe('a run over image files', () => {
 
   it('of too many damaged images publishes nothing', async () => {
     const folder = temporaryFolder();
-    const asked = request(folder);
+    const asked = imageRequest(folder);
     damage(join(folder, 'images/cat/420.jpg'));
     await expect(certifyDataset(asked)).rejects.toMatchObject({
       code: 'TooManyFailures',
@@ -100,7 +78,7 @@ describe('a run over image files', () => {
 
   it('gives the same bytes from a folder and from a tar file of the same images', async () => {
     const folder = temporaryFolder();
-    const ofFolder = await runLocally(request(folder));
+    const ofFolder = await runLocally(imageRequest(folder));
     const index = readFileSync(join(ofFolder.folder, 'dataset.jsonl'), 'utf8').trimEnd().split('\n').slice(1);
     const members = index.flatMap((line, at) => {
       const [, label, , { key }] = JSON.parse(line) as [number, number, string, { key: string }];
@@ -114,17 +92,17 @@ describe('a run over image files', () => {
     });
     const dataset = join(folder, 'images.tar');
     writeFileSync(dataset, tar(...members));
-    const ofTar = await runLocally(request(folder, { dataset, run: 'tar' }));
+    const ofTar = await runLocally(imageRequest(folder, { dataset, run: 'tar' }));
     expect(ofTar.plan.claimDigest).toBe(ofFolder.plan.claimDigest);
     expect(resultBytes(ofTar.folder)).toEqual(resultBytes(ofFolder.folder));
   });
 
   it('takes the examples that are named', async () => {
     const folder = temporaryFolder();
-    const { certificates, folder: run } = await runLocally(request(folder, { indices: [1, '5-7', 18], limit: 4 }));
+    const { certificates, folder: run } = await runLocally(imageRequest(folder, { indices: [1, '5-7', 18], limit: 4 }));
     expect(certificates.map(({ index }) => index)).toEqual([1, 5, 6, 7]);
     expect(await verify(run)).toMatchObject({ sound: true, failed: [] });
-    await expect(certifyDataset(request(folder, { indices: [19], run: 's' }))).rejects.toMatchObject({
+    await expect(certifyDataset(imageRequest(folder, { indices: [19], run: 's' }))).rejects.toMatchObject({
       code: 'InvalidRequest',
       message: `"indices" names example 19, but ${join(folder, 'images')} holds 19, 0 to 18.`,
     });
@@ -133,7 +111,7 @@ describe('a run over image files', () => {
 
 describe('a sampler', () => {
   const planned = async (folder: string) => {
-    const asked = parseRequest(request(folder), 'the request');
+    const asked = parseRequest(imageRequest(folder), 'the request');
     const sampler = createSampler({ processes: 1 });
     const store = openStore(folder);
     const draft = await draftClaim(sampler, asked);
@@ -207,7 +185,7 @@ describe('a sampler', () => {
 
   it('leaves no plan where the dataset changes while it is planned', async () => {
     const folder = temporaryFolder();
-    const asked = parseRequest(request(folder), 'the request');
+    const asked = parseRequest(imageRequest(folder), 'the request');
     const sampler = createSampler({ processes: 1 });
     try {
       const store = openStore(folder);

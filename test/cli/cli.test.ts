@@ -168,6 +168,29 @@ describe('perimeter model and dataset inspect', () => {
     const data = await runCli(['dataset', 'inspect', dataset, '--labels', labels, '--json']);
     expect(JSON.parse(data.stdout)).toMatchObject({ examples: 500, shape: [1, 28, 28], onLattice: true });
   });
+
+  it('say what is in a folder of images, and warn of labels that look wrong', async () => {
+    const files = fileURLToPath(new URL('../datasets/files', import.meta.url));
+    const flags = ['--resize', '24', '--crop', '24', '--digest'];
+    const named = await runCli([
+      ...['dataset', 'inspect', `${files}/imagenet-val`, ...flags],
+      ...['--labels', `${files}/imagenet-labels/LOC_val_solution.csv`],
+      ...['--classes', `${files}/imagenet-labels/LOC_synset_mapping.txt`],
+    ]);
+    expect(named).toMatchObject({ code: 0, stderr: '' });
+    expect(named.stdout).toMatch(
+      /^examples {2}8\nshape {5}3×24×24 \(channels first\)\nvalues .*: on the lattice of 1\/255\nSHA-256 {3}[0-9a-f]{64}\nlabel {2}examples\n {4}0 {2}2 {9}tench, Tinca tinca\n/,
+    );
+    const folder = await runCli(['dataset', 'inspect', `${files}/image-folder`, '--crop', '12', '--model', model]);
+    expect(folder.stderr).toMatch(/^Warning: The dataset counts 3 classes by name, and the model has 10: .*\n$/);
+    expect(folder.stdout).toMatch(/of those that a run certifies; of all with --digest/);
+    const wrong = await runCli(['dataset', 'inspect', `${files}/image-folder`, '--resize', '12', '--crop', '24']);
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr:
+        'perimeter: the flags: "crop" is 24, more than the shorter side that "resize" makes (12): a crop lies within the image.\n',
+    });
+  });
 });
 
 describe('without a server', () => {
