@@ -49,5 +49,15 @@ export function splitLocation(uri: string): { folder: string; key: string } {
   if (key === '' || folder.endsWith(':/') || folder.endsWith(':')) {
     throw new PerimeterError('InvalidRequest', `${uri} names no object: expected a path, file:// or s3://bucket/key.`);
   }
-  return { folder, key };
+  return { folder, key: /^file:/i.test(uri) ? decoded(key, uri) : key };
+}
+
+function decoded(part: string, uri: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new PerimeterError('InvalidRequest', `${uri} is not a file address: its % are not percent-encoding.`, {
+      cause,
+    });
+  }
 }

@@ -73,6 +73,47 @@ describe('certify refuses, in one sentence, with exit code 2 and nothing written
       { ...example, dataset: file('colour-images.idx'), labels: file('uint8-labels.idx') },
       /shape.*1×28×28/,
     ));
+  it("image files of another shape than the model's, saying how to make them fit", () =>
+    expectRefusal(
+      { ...example, dataset: file('image-folder'), labels: undefined },
+      /image-folder holds examples of shape 3×20×24, but .* takes 1×28×28 \(channels first\): ask for "crop": 28, "resize": 32 .*"channels": 1\.$/,
+    ));
+  it('a folder that is not there', () =>
+    expectRefusal(
+      { ...example, dataset: '/nowhere/val', labels: undefined },
+      /no file or folder file:\/\/\/nowhere\/val/,
+    ));
+  it('labels of images that are not there', () =>
+    expectRefusal(
+      {
+        ...example,
+        dataset: file('image-folder'),
+        labels: file('imagenet-labels/val.txt'),
+        resize: '28',
+        crop: '28',
+        channels: '1',
+      },
+      /image-folder lists .*ILSVRC2012_val_00000001\.JPEG, which is not there\.$/,
+    ));
+  it('a list of classes that is not there', () =>
+    expectRefusal(
+      { ...example, dataset: file('image-folder'), labels: undefined, classes: '/nowhere/c' },
+      /\/nowhere\/c/,
+    ));
+  it('a crop larger than what it is cut from', () =>
+    expectRefusal({ ...example, resize: '24', crop: '28' }, /"crop" is 28, more than the shorter side .*\(24\)/));
+  it('sizes of images for arrays', () =>
+    expectRefusal(
+      { ...example, crop: '28' },
+      /is read as idx, which holds arrays: "resize" and "crop" are for image files/,
+    ));
+  it('a format that does not exist', () => expectRefusal({ ...example, format: 'tfrecord' }, /"format" is "tfrecord"/));
+  it('indices beyond the dataset', () =>
+    expectRefusal({ ...example, indices: '0,500' }, /"indices" names example 500, but .* holds 500, 0 to 499/));
+  it('indices that do not ascend', () =>
+    expectRefusal({ ...example, indices: '0,7-3' }, /"indices" is \[0,"7-3"\], but they must be ascending/));
+  it('indices beside a stride', () =>
+    expectRefusal({ ...example, indices: '0,7', stride: '2' }, /"indices" and "stride" are both given/));
   it('NaN pixels', () =>
     expectRefusal(
       { ...example, dataset: file('bad-nan.npz'), labels: undefined },

@@ -140,6 +140,8 @@ describe('a location splits into folder and object', () => {
     ['/b', '/', 'b'],
     ['s3://bucket/a/b/', 's3://bucket/a', 'b'],
     ['file:///a/b', 'file:///a', 'b'],
+    ['file:///a%20b/c%20%7B0..9%7D.tar', 'file:///a%20b', 'c {0..9}.tar'],
+    ['s3://bucket/a/50%25', 's3://bucket/a', '50%25'],
   ])('%s', (uri, folder, key) => {
     expect(splitLocation(uri)).toEqual({ folder, key });
   });
