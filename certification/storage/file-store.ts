@@ -1,16 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PerimeterError } from '../perimeter-error.ts';
 import { checkKey, TEMPORARY_PREFIX } from './check-key.ts';
 import { compareObjects } from './compare-objects.ts';
-import { fileError, fileErrorCode } from './file-error.ts';
-import type { Store } from './store.ts';
-
-/** What a path answers with where no object is: nothing there, or a file where a folder would have to be. */
-const ABSENT = ['ENOENT', 'ENOTDIR'];
+import { createOnce } from './create-once.ts';
+import { fileError, fileErrorCode, isAbsence } from './file-error.ts';
+import { digesting } from './object-digest.ts';
+import type { ObjectDigest, ObjectWriter, Store } from './store.ts';
 
 /**
  * A store in a folder of this machine, or of a file system that its machines share and that has hard links.
@@ -47,6 +45,44 @@ export function fileStore(base: string): Store {
     }
   };
 
+  const writeIfAbsent = async (key: string): Promise<ObjectWriter> => {
+    const path = pathOf(key);
+    const { add, digest } = digesting();
+    const orFail = async <T>(doing: () => Promise<T>) => {
+      try {
+        return await doing();
+      } catch (error) {
+        throw fileError(error, `writing ${path}`);
+      }
+    };
+    const file = await orFail(() => createOnce(path));
+    // What could not be written is reported by what failed; a temporary file that stays is never listed.
+    const abort = () => file.discard().catch(() => undefined);
+    return {
+      abort,
+      write: async (bytes) => {
+        add(bytes);
+        try {
+          await orFail(() => file.write(bytes));
+        } catch (error) {
+          await abort();
+          throw error;
+        }
+      },
+      finish: async () => {
+        const written = digest();
+        if (await orFail(() => file.finish())) return { outcome: 'created', ...written };
+        if ((await head(key)) === undefined) {
+          throw new PerimeterError('StoreRefused', `The store refused writing ${path}: a folder is there.`);
+        }
+        const found = await digestFile(path).catch((error: unknown) => {
+          throw fileError(error, `reading ${path}`);
+        });
+        return { outcome: compareObjects({ url: url(key), written, found }), ...written };
+      },
+    };
+  };
+
   return {
     get,
     head,
@@ -64,18 +100,11 @@ export function fileStore(base: string): Store {
         .map((key) => key.toString());
     },
 
+    writeIfAbsent,
     putIfAbsent: async (key, bytes) => {
-      const path = pathOf(key);
-      try {
-        if (await writeOnce(path, bytes)) return 'created';
-      } catch (error) {
-        throw fileError(error, `writing ${path}`);
-      }
-      const found = await head(key);
-      if (found === undefined) {
-        throw new PerimeterError('StoreRefused', `The store refused writing ${path}: a folder is there.`);
-      }
-      return compareObjects({ url: url(key), written: bytes, found: await get(key) });
+      const writer = await writeIfAbsent(key);
+      await writer.write(bytes);
+      return (await writer.finish()).outcome;
     },
 
     remove: async (key) => {
@@ -91,49 +120,10 @@ export function fileStore(base: string): Store {
   };
 }
 
-function isAbsence(error: unknown): boolean {
-  return ABSENT.includes(fileErrorCode(error) ?? '');
-}
-
-/**
- * Writes a file that isn't there yet. link(2) makes the whole file appear at once, and fails where one is: a reader
- * never sees half of it, and one of several writers wins, in one process or many.
- *
- * @returns false where something is there already
- */
-async function writeOnce(path: string, bytes: Uint8Array): Promise<boolean> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(temporary, path);
-  } catch (error) {
-    if (fileErrorCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await unlink(temporary).catch((error: unknown) => {
-      if (!isAbsence(error)) throw error;
-    });
-  }
-  await syncFolder(folder);
-  return true;
-}
-
-/** Makes the file's name survive a loss of power, not its bytes alone. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+async function digestFile(path: string): Promise<ObjectDigest> {
+  const { add, digest } = digesting();
+  for await (const chunk of createReadStream(path)) add(chunk as Buffer);
+  return digest();
 }
 
 async function walk(options: { base: string; folder: string; keys: string[] }): Promise<void> {

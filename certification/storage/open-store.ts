@@ -31,6 +31,7 @@ function loadedWhenUsed(options: { bucket: string; prefix: string; client?: S3Cl
     has: async (key) => (await load()).has(key),
     list: async (keyPrefix) => (await load()).list(keyPrefix),
     putIfAbsent: async (key, bytes, putOptions) => (await load()).putIfAbsent(key, bytes, putOptions),
+    writeIfAbsent: async (key, writeOptions) => (await load()).writeIfAbsent(key, writeOptions),
     remove: async (key) => (await load()).remove(key),
     url: (key) => {
       checkKey(key, before);
