@@ -4,24 +4,39 @@ import type { ModelDescription } from './classifier/inspect-model.ts';
 import type { Segment } from './classifier/model-process-messages.ts';
 import type { ModelPool } from './classifier/model-pool.ts';
 import type { Dataset } from './datasets/dataset.ts';
-import { latticeExample, stepsPerUnit } from './lattice-example.ts';
+import { stepsPerUnit } from './lattice-example.ts';
 import { latticeElementType } from './noise/lattice-element-type.ts';
 import { latticeGaussian } from './noise/lattice-gaussian.ts';
 import { noiseBudget } from './noise/noise-budget.ts';
 import { phases } from './noise/phases.ts';
 import { PerimeterError, type ErrorCode } from './perimeter-error.ts';
-import type { Claim } from './records/claim.ts';
+import { readExamples } from './read-examples.ts';
+import { claimedIndex, claimedIndices, type Claim } from './records/claim.ts';
 import type { Request } from './records/request.ts';
 import type { LoadedModel, Sampler } from './sampler.ts';
 
-/** A claim that only lacks its seed, and the speed measured on the way. */
+/** A claim that only lacks its seed. */
+export type SeedlessClaim = Omit<Claim, 'seed'>;
+
+/** A claim that lacks its seed, and the speed measured on the way. */
 export interface Draft {
-  readonly claim: Omit<Claim, 'seed'>;
+  /** The dataset's digest is null where its examples are read one by one: `digestDataset` reads them for it. */
+  readonly claim: Omit<SeedlessClaim, 'dataset'> & {
+    readonly dataset: Omit<Claim['dataset'], 'sha256'> & { readonly sha256: string | null };
+  };
   readonly samplesPerSecond: number;
+}
+
+/** A draft's claim with the dataset's digest, where it lacks it. */
+export function digested(claim: Draft['claim'], sha256: string): SeedlessClaim {
+  return { ...claim, dataset: { ...claim.dataset, sha256: claim.dataset.sha256 ?? sha256 } };
 }
 
 /** Long enough for a rate within some per cent, short enough not to be noticed. */
 const CALIBRATION_MS = 1_000;
+
+/** Examples looked at together; of a set whose first so many are all damaged nothing is expected. */
+const GROUP = 256;
 
 /**
  * Reads model and dataset, refuses what can't be certified, measures the arithmetic and the speed of this device, and
@@ -39,7 +54,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const { threads } = request;
   const { normalisation } = outline.model;
   const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
-  const samplesPerSecond = await measureRate(pool, latticeExample(await dataset.read(0), noise).pixels);
+  const samplesPerSecond = await measureRate(pool, await firstPixels(dataset, outline));
   const { runtime, batchInvariant, probe } = pool.probe;
   const arithmetic = { provider: 'cpu' as const, runtime, threads, batchSize, batchInvariant, probe };
   return { claim: { ...outline, code: codeDigest(), arithmetic }, samplesPerSecond };
@@ -58,16 +73,16 @@ export async function outlineClaim({
   request: Request;
   model: Pick<LoadedModel, 'sha256' | 'description'>;
   dataset: Dataset;
-}): Promise<Omit<Claim, 'code' | 'arithmetic' | 'seed'>> {
+}): Promise<Omit<Draft['claim'], 'code' | 'arithmetic'>> {
   checkFit(request, model.description, dataset);
   const { sigma } = request;
   const { input, output, layout, shape, classes } = model.description;
-  const count = Math.min(Math.ceil(dataset.examples / request.stride), request.limit ?? Infinity);
+  const chosen = chooseExamples(request, dataset);
   const lattice = { sigma, stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma }) };
   const table = asked('InvalidRequest', () => latticeGaussian(lattice));
   const budget = noiseBudget({ table, dimensions: shape.reduce((product, side) => product * side, 1) });
   checkRequest(request, budget);
-  const range = await pixelRange(dataset, count, request.stride, lattice);
+  const range = await pixelRange(dataset, claimedIndices({ dataset: chosen }), lattice);
   const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range }));
   return {
     version: 1,
@@ -82,14 +97,32 @@ export async function outlineClaim({
     },
     dataset: {
       sha256: dataset.sha256,
+      digestOf: dataset.digestOf,
       layout: request.datasetLayout ?? null,
+      images: dataset.images,
       examples: dataset.examples,
-      stride: request.stride,
-      count,
+      ...chosen,
     },
     sampling: sampling(request),
     noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...lattice, elementType, budget },
   };
+}
+
+/** The examples that a request takes of a dataset. */
+function chooseExamples(
+  { dataset: name, stride, limit = Infinity, indices }: Request,
+  { examples }: Dataset,
+): Pick<Claim['dataset'], 'stride' | 'count' | 'indices'> {
+  if (indices === undefined) return { stride, count: Math.min(Math.ceil(examples / stride), limit), indices: null };
+  const beyond = indices.find((index) => index >= examples);
+  if (beyond !== undefined) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `"indices" names example ${beyond}, but ${name} holds ${examples}, 0 to ${examples - 1}.`,
+    );
+  }
+  const taken = indices.slice(0, limit);
+  return { stride, count: taken.length, indices: taken };
 }
 
 function sampling({ mode, radii, n0, n, alpha, bound, skipMisclassified, rho }: Request): Claim['sampling'] {
@@ -120,7 +153,7 @@ function checkFit(request: Request, model: ModelDescription, dataset: Dataset) {
   if (!same(model.shape, dataset.shape)) {
     throw new PerimeterError(
       'InvalidDataset',
-      `${request.dataset} holds examples of shape ${dataset.shape.join('×')}, but ${request.model} takes ${model.shape.join('×')} (channels first).`,
+      `${request.dataset} holds examples of shape ${dataset.shape.join('×')}, but ${request.model} takes ${model.shape.join('×')} (channels first)${dataset.images === null ? '' : adaptHint(model.shape)}.`,
     );
   }
   const { min, max } = dataset.labels;
@@ -143,6 +176,11 @@ function checkFit(request: Request, model: ModelDescription, dataset: Dataset) {
   }
 }
 
+/** How images of another size or colour are made to fit. */
+function adaptHint([channels, side]: readonly number[]): string {
+  return `: ask for "crop": ${side}, "resize": ${Math.round(side / 0.875)} (or what it was trained with), "channels": ${channels}`;
+}
+
 /** What the noise refuses comes of what was asked for. */
 function asked<T>(code: ErrorCode, make: () => T): T {
   try {
@@ -154,18 +192,28 @@ function asked<T>(code: ErrorCode, make: () => T): T {
 }
 
 /** Least and greatest lattice point among the examples that are certified: they decide the lattice's integer type. */
-async function pixelRange(dataset: Dataset, count: number, stride: number, lattice: { stepsPerUnit: number }) {
+async function pixelRange(dataset: Dataset, indices: readonly number[], lattice: { stepsPerUnit: number }) {
   if (dataset.kind === 'uint8') return { minPixel: 0, maxPixel: 255 };
   let minPixel = 0;
   let maxPixel = 0;
-  for (let position = 0; position < count; position++) {
-    for (const value of (await dataset.read(position * stride)).values) {
-      const pixel = Math.round(value * lattice.stepsPerUnit);
-      if (pixel < minPixel) minPixel = pixel;
-      if (pixel > maxPixel) maxPixel = pixel;
+  for (let first = 0; first < indices.length; first += GROUP) {
+    for (const { pixels } of await readExamples(dataset, indices.slice(first, first + GROUP), lattice)) {
+      for (const pixel of pixels) {
+        if (pixel < minPixel) minPixel = pixel;
+        if (pixel > maxPixel) maxPixel = pixel;
+      }
     }
   }
   return { minPixel, maxPixel };
+}
+
+/** The pixels of the first example that can be read, among as many as a shard has. */
+async function firstPixels(dataset: Dataset, { dataset: chosen, noise }: Pick<Draft['claim'], 'dataset' | 'noise'>) {
+  for (let position = 0; position < Math.min(chosen.count, GROUP); position++) {
+    const [example] = await readExamples(dataset, [claimedIndex({ dataset: chosen }, position)], noise);
+    if (example.unreadable === undefined) return example.pixels;
+  }
+  throw new PerimeterError('InvalidDataset', `None of the first ${GROUP} examples can be read.`);
 }
 
 /** Samples a second with all of the pool's processes busy, drawn under a key that no run uses. */

@@ -2,6 +2,7 @@ import { largestOther, topClass } from './classifier/class-counts.ts';
 import type { Looks } from './classifier/tally.ts';
 import type { DrawMetrics } from './classifier/draw-counts.ts';
 import { drawShard, type Drawing, type Outcome } from './draw-shard.ts';
+import { nanReason } from './failure-reasons.ts';
 import type { LatticeExample } from './lattice-example.ts';
 import { lookTable } from './look-table.ts';
 import {
@@ -36,7 +37,10 @@ export async function estimateExamples(
     if (found === undefined) throw new Error(`Example ${index} is none of those to be estimated.`);
     return found;
   };
-  const estimated = examples.filter((example) => isEstimated(claim.sampling, of(example.index).guess, example.label));
+  const estimated = examples.filter(
+    (example) =>
+      example.unreadable === undefined && isEstimated(claim.sampling, of(example.index).guess, example.label),
+  );
   const { outcomes, metrics } = await drawShard({
     ...drawing,
     examples: estimated,
@@ -105,9 +109,11 @@ function makeRow({
 }): Row {
   const { sampling, noise } = claim;
   if (sampling.mode === 'predict') {
-    if (outcome?.status !== 'drawn') return failedPrediction(example, outcome?.reason ?? 'it was not drawn');
+    if (outcome?.status !== 'drawn') {
+      return failedPrediction(example, outcome?.reason ?? reason ?? 'it was not drawn');
+    }
     const [top, count, runnerUpCount] = outcome.numbers;
-    if (count === 0) return failedPrediction(example, `the model gave NaN for all ${sampling.n} samples`);
+    if (count === 0) return failedPrediction(example, nanReason(sampling.n));
     return prediction({ example, sampling, noise, counts: { top, count, runnerUpCount } });
   }
   const { mode } = sampling;

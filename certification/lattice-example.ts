@@ -18,6 +18,8 @@ export interface LatticeExample {
   readonly pixels: Uint8Array | Int32Array;
   /** ‖x − x̂‖₂ in input units, rounded up; a certificate of x̂ is one of x with this much less radius. */
   readonly moved: number;
+  /** Why it couldn't be read, where it couldn't: there are no pixels then, and its row is a failed one. */
+  readonly unreadable?: string;
 }
 
 /**

@@ -5,7 +5,7 @@ import { requestDigest } from './records/request.ts';
 /**
  * A run's manifest: what its certificates belong to, and all that it left.
  *
- * @param objects every other object of the run, in the order: commitment, plan, shards, results, metrics.
+ * @param objects every other object of the run, in the order: commitment, plan, index of the dataset, shards, results, metrics.
  */
 export function makeManifest({ run, request, claim, claimDigest, seed }: Plan, objects: Manifest['objects']): Manifest {
   return manifestSchema.parse({

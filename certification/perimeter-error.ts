@@ -6,6 +6,8 @@ export const errorCodes = [
   'InvalidModel',
   /** The dataset can't be read, or doesn't fit the model. */
   'InvalidDataset',
+  /** One example of the dataset can't be read; the others can. */
+  'UnreadableExample',
   /** A store refuses: no such bucket, no permission, no conditional writes. */
   'StoreRefused',
   /** A store didn't answer, or answered with a passing fault: worth another try. */

@@ -1,8 +1,8 @@
-import type { Draft } from './draft-claim.ts';
+import { digested, type Draft } from './draft-claim.ts';
 import { estimateExamples } from './estimate-examples.ts';
-import { latticeExample, type LatticeExample } from './lattice-example.ts';
 import { noiseKey } from './noise/noise-key.ts';
 import { jsonDigest } from './records/canonical-json.ts';
+import { readExamples } from './read-examples.ts';
 import { claimedIndex, seedlessDigest, type Claim } from './records/claim.ts';
 import type { Request } from './records/request.ts';
 import { openClaimPool, type Sampler } from './sampler.ts';
@@ -32,18 +32,19 @@ export interface ExpectedCost {
  * @param draft of a claim of mode "sequential".
  */
 export async function pilotCost(sampler: Sampler, request: Request, { claim: seedless }: Draft): Promise<ExpectedCost> {
-  const claim: Claim = { ...seedless, seed: '' };
+  const claim: Claim = { ...digested(seedless, ''), seed: '' };
   const model = await sampler.loadModel(request);
   const dataset = await sampler.loadDataset(request);
   const { noise, arithmetic } = claim;
   const pool = await openClaimPool(sampler, claim, model);
   const { count } = claim.dataset;
   const pilot = Math.min(Math.ceil(PILOT_SHARE * count), MAX_PILOT);
-  const examples: LatticeExample[] = [];
-  for (let at = 0; at < pilot; at++) {
-    const position = Math.floor(((at + 0.5) * count) / pilot);
-    examples.push(latticeExample(await dataset.read(claimedIndex(claim, position)), noise));
-  }
+  const positions = Array.from({ length: pilot }, (_, at) => Math.floor(((at + 0.5) * count) / pilot));
+  const examples = await readExamples(
+    dataset,
+    positions.map((position) => claimedIndex(claim, position)),
+    noise,
+  );
   // No run's key is made of this digest: what a run will draw is never seen beforehand.
   const key = noiseKey({ seed: '', claimDigest: jsonDigest(['perimeter-pilot', seedlessDigest(claim)]) });
   const drawing = { pool, key, mixed: arithmetic.batchInvariant, examples };

@@ -1,4 +1,5 @@
-import type { Draft } from './draft-claim.ts';
+import { indexBytes, type DatasetIndex } from './datasets/dataset-index.ts';
+import { digested, type Draft, type SeedlessClaim } from './draft-claim.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { recordBytes } from './records/canonical-json.ts';
 import { claimDigest, seedlessDigest, type Claim } from './records/claim.ts';
@@ -8,6 +9,7 @@ import { firstDifference } from './records/first-difference.ts';
 import { requestDigest, type Request } from './records/request.ts';
 import { runKeys } from './records/run-keys.ts';
 import { challengeSeed, drawnSeed, type SeedSource } from './records/seed.ts';
+import { datasetKeys, digestDataset, loadDataset, modelKeys } from './sources.ts';
 import { checkStore } from './storage/check-store.ts';
 import type { Store } from './storage/store.ts';
 
@@ -23,7 +25,7 @@ const MIN_SEQUENTIAL_SIZE = 16;
 const MIN_SHARDS = 16;
 
 /** The keys of a request that say where its inputs are and how to read them: a run that goes on has the same. */
-const SOURCE_KEYS = ['model', 'input', 'output', 'layout', 'dataset', 'labels', 'format', 'datasetLayout'] as const;
+const SOURCE_KEYS = [...modelKeys, ...datasetKeys];
 
 /**
  * Freezes a request: checks the store, commits to all of the claim but its seed (`commitment.json`), then draws the seed and writes
@@ -49,9 +51,13 @@ export async function planRun({
 }): Promise<Plan> {
   await checkStore(store);
   const existing = await readPlan(store, run);
-  if (existing === undefined) await commit(store, run, { request, claim: draft.claim });
-  const { seed, ...origin } = drawSeed(request, draft.claim, existing);
-  const claim: Claim = { ...draft.claim, seed };
+  const { claim: seedless, index } = await digestDraft(request, draft);
+  if (existing === undefined) {
+    await commit(store, run, { request, claim: seedless });
+    if (index !== null) await keepIndex(store, run, index);
+  }
+  const { seed, ...origin } = drawSeed(request, seedless, existing);
+  const claim: Claim = { ...seedless, seed };
   const shardSize =
     request.shardSize ?? existing?.execution.shardSize ?? chooseShardSize(claim, draft.samplesPerSecond);
   if (existing !== undefined) {
@@ -82,8 +88,35 @@ export async function planRun({
   return plan;
 }
 
+/**
+ * Reads the examples of a draft that names none of them yet, and digests them.
+ *
+ * @returns the claim, whole but for its seed, and the index of the examples where they are read one by one.
+ * @throws PerimeterError `InvalidDataset` where the dataset isn't what it was when the draft was made.
+ */
+export async function digestDraft(
+  request: Request,
+  { claim }: Draft,
+): Promise<{ claim: SeedlessClaim; index: DatasetIndex | null }> {
+  const { sha256, examples } = claim.dataset;
+  if (sha256 !== null) return { claim: digested(claim, sha256), index: null };
+  const opened = await loadDataset(request);
+  const { dataset, index } = await digestDataset(opened, claim);
+  if (dataset.examples !== examples) {
+    throw new PerimeterError(
+      'InvalidDataset',
+      `${request.dataset} held ${examples} examples a moment ago and ${dataset.examples} now: certify it when it is whole.`,
+    );
+  }
+  return { claim: digested(claim, dataset.sha256), index };
+}
+
+async function keepIndex(store: Store, run: string, index: DatasetIndex) {
+  await store.putIfAbsent(runKeys.datasetIndex(run), indexBytes(index), { contentType: 'application/x-ndjson' });
+}
+
 /** Puts down what will be claimed; a run that is begun anew must be about to claim the same. */
-async function commit(store: Store, run: string, { request, claim }: { request: Request; claim: Draft['claim'] }) {
+async function commit(store: Store, run: string, { request, claim }: { request: Request; claim: SeedlessClaim }) {
   const { code, model, dataset } = claim;
   const commitment: Commitment = {
     version: 1,
@@ -109,7 +142,7 @@ async function commit(store: Store, run: string, { request, claim }: { request: 
 
 function drawSeed(
   { seed, challenge }: Request,
-  claim: Draft['claim'],
+  claim: SeedlessClaim,
   existing: Plan | undefined,
 ): SeedSource & { seed: string } {
   if (challenge !== undefined) {
@@ -157,7 +190,7 @@ export function parsePlan(bytes: Uint8Array, url: string): Plan {
 
 /** Examples a shard, from the measured rate: about five minutes of work, and shards enough to share out. */
 export function chooseShardSize(
-  { sampling, dataset }: Pick<Claim, 'sampling' | 'dataset'>,
+  { sampling, dataset }: { sampling: Claim['sampling']; dataset: Pick<Claim['dataset'], 'count'> },
   samplesPerSecond: number,
 ): number {
   const usual =

@@ -54,7 +54,9 @@ export async function publishRun({
   const record = (key: string, { size, sha256 }: ObjectDigest) => {
     objects.push({ key: key.slice(runKeys.folder(run).length + 1), size, sha256 });
   };
-  for (const key of [runKeys.commitment(run), runKeys.plan(run)]) record(key, objectDigest(await store.get(key)));
+  const inputs = [runKeys.commitment(run), runKeys.plan(run)];
+  if (plan.claim.dataset.digestOf === 'examples') inputs.push(runKeys.datasetIndex(run));
+  for (const key of inputs) record(key, await store.digest(key));
 
   // The tables go to the store as their rows are read, and appear when they are finished. So the same pass can tell first
   // whether too many examples failed: a pass before it would read every shard twice, a copy of the tables in a local file
@@ -77,7 +79,7 @@ export async function publishRun({
     }
     failures.check({ run, maxFailedShare });
     const { summary, documents } = await results.finish();
-    const failedRows = failedRowsOf(plan);
+    const failedRows = failedRowsOf(store, plan);
     for (const failure of failedShards) {
       const { shard } = failure;
       // Kept like any other shard's, so that the run can't come out otherwise another time.

@@ -7,8 +7,7 @@ import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
 import { shardBytes } from './put-rows.ts';
 import { readAhead } from './read-ahead.ts';
-import { checkDigest } from './sampler.ts';
-import { loadDataset } from './sources.ts';
+import { loadPlannedDataset } from './sources.ts';
 import { objectDigest } from './storage/object-digest.ts';
 import type { ObjectDigest, Store } from './storage/store.ts';
 
@@ -50,7 +49,7 @@ export async function* readShards({
   failedShards,
 }: RunShards): AsyncGenerator<ShardRows, void, undefined> {
   const failed = new Map(failedShards.map((each) => [each.shard, each]));
-  const failedRows = failedRowsOf(plan);
+  const failedRows = failedRowsOf(store, plan);
   const fetch = async (shard: number) => {
     const key = runKeys.shard(plan.run, shard);
     const failure = failed.get(shard);
@@ -117,21 +116,16 @@ function fromJson(line: string): unknown {
  * The rows of failed shards: each example's, with the shard's reason. The dataset, which has their labels, is opened for
  * the first of them.
  */
-export function failedRowsOf(plan: Plan): (failure: FailedShard) => Promise<Row[]> {
-  const { run, request, claim } = plan;
+export function failedRowsOf(store: Store, plan: Plan): (failure: FailedShard) => Promise<Row[]> {
+  const { claim } = plan;
   let opened: Promise<Dataset> | undefined;
-  const open = async () => {
-    const dataset = await loadDataset(request);
-    checkDigest(run, request.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
-    return dataset;
-  };
   return async ({ shard, reason }) => {
-    const dataset = await (opened ??= open());
+    const dataset = await (opened ??= loadPlannedDataset(store, plan));
     const { first, end } = shardPositions(plan, shard);
     const rows: Row[] = [];
     for (let position = first; position < end; position++) {
-      const { index, label } = await dataset.read(claimedIndex(claim, position));
-      const example = { index, label };
+      const index = claimedIndex(claim, position);
+      const example = { index, label: dataset.label(index) };
       const { mode } = claim.sampling;
       rows.push(mode === 'predict' ? failedPrediction(example, reason) : failedCertificate({ example, mode, reason }));
     }

@@ -3,13 +3,23 @@ import { inspectModel, type ModelDescription } from './classifier/inspect-model.
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';
 import type { ModelSetup } from './classifier/model-process-messages.ts';
 import type { Dataset } from './datasets/dataset.ts';
-import { loadDataset, type DatasetSource, type ModelSource } from './sources.ts';
+import {
+  checkDigest,
+  datasetKeys,
+  loadDataset,
+  loadPlannedDataset,
+  modelKeys,
+  type DigestedDataset,
+  type ModelSource,
+} from './sources.ts';
 import { codeDigest } from './code-digest.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { sha256Hex } from './records/canonical-json.ts';
 import type { Claim } from './records/claim.ts';
 import type { Plan } from './records/plan.ts';
+import type { DatasetSource } from './records/request.ts';
 import { readObject } from './storage/read-object.ts';
+import type { Store } from './storage/store.ts';
 
 export interface LoadedModel {
   readonly name: string;
@@ -28,6 +38,8 @@ export interface Sampler {
   /** The model at hand, or read again where `fresh`: a file may have changed since. */
   loadModel(source: ModelSource, options?: { fresh: boolean }): Promise<LoadedModel>;
   loadDataset(source: DatasetSource, options?: { fresh: boolean }): Promise<Dataset>;
+  /** The dataset of a planned run, opened once for all of its shards. */
+  loadPlannedDataset(store: Store, plan: Plan): Promise<DigestedDataset>;
   openPool(options: PoolOptions): Promise<ModelPool>;
   close(): Promise<void>;
 }
@@ -55,14 +67,23 @@ export function createSampler({ processes }: { processes: number }): Sampler {
   }
   const models = keepLast<LoadedModel>();
   const datasets = keepLast<Dataset>();
+  const planned = keepLast<DigestedDataset>();
   const pools = keepLast<ModelPool>((pool) => pool.close());
   return {
     device: 'cpu',
     processes,
-    loadModel: (source, options) =>
-      models(keyOf(source, ['model', 'input', 'output', 'layout']), () => loadModel(source), options),
-    loadDataset: (source, options) =>
-      datasets(keyOf(source, ['dataset', 'labels', 'format', 'datasetLayout']), () => loadDataset(source), options),
+    loadModel: (source, options) => models(keyOf(source, modelKeys), () => loadModel(source), options),
+    loadDataset: (source, options) => datasets(keyOf(source, datasetKeys), () => loadDataset(source), options),
+    loadPlannedDataset: async (store, plan) => {
+      const { request, claim } = plan;
+      const { sha256, digestOf } = claim.dataset;
+      if (digestOf === 'files') {
+        // What was read whole to plan with serves to draw with.
+        const atHand = await datasets(keyOf(request, datasetKeys), () => loadDataset(request));
+        if (atHand.sha256 === sha256) return atHand as DigestedDataset;
+      }
+      return planned(JSON.stringify([keyOf(request, datasetKeys), sha256]), () => loadPlannedDataset(store, plan));
+    },
     openPool: (options) => {
       const { model, normalisation, noise, batchSize, threads } = options;
       const { input, output, shape } = model.description;
@@ -112,22 +133,30 @@ function modelSetup({ model, normalisation, noise, batchSize, threads }: PoolOpt
 /**
  * Opens what a plan needs, and makes sure that it is what the plan means.
  *
+ * @param store the run's.
  * @throws PerimeterError `InputUnavailable` where model or dataset aren't here, or aren't those of the claim;
  * `ArithmeticMismatch` where this sampler's code or arithmetic isn't the claim's.
  */
-export async function openPlan(sampler: Sampler, plan: Plan): Promise<{ pool: ModelPool; dataset: Dataset }> {
+export async function openPlan(
+  sampler: Sampler,
+  store: Store,
+  plan: Plan,
+): Promise<{ pool: ModelPool; dataset: DigestedDataset }> {
   const { claim, request, run } = plan;
   const [model, dataset] = await available(run, () =>
-    Promise.all([
-      asPlanned(claim.model.sha256, (options) => sampler.loadModel(request, options)),
-      asPlanned(claim.dataset.sha256, (options) => sampler.loadDataset(request, options)),
-    ]),
+    Promise.all([loadPlannedModel(sampler, plan), sampler.loadPlannedDataset(store, plan)]),
   );
   checkDigest(run, request.model, { found: model.sha256, planned: claim.model.sha256 });
-  checkDigest(run, request.dataset, { found: dataset.sha256, planned: claim.dataset.sha256 });
+  checkDecoder(dataset, plan);
   const pool = await openClaimPool(sampler, claim, model);
   checkArithmetic(pool, plan);
   return { pool, dataset };
+}
+
+/** The model at hand, or what is there now where that at hand isn't what was planned for. */
+async function loadPlannedModel(sampler: Sampler, { request, claim }: Plan): Promise<LoadedModel> {
+  const atHand = await sampler.loadModel(request);
+  return atHand.sha256 === claim.model.sha256 ? atHand : sampler.loadModel(request, { fresh: true });
 }
 
 /** The model processes that a claim asks for; whether they compute as it says is for the caller to see. */
@@ -143,15 +172,6 @@ export function openClaimPool(
   return sampler.openPool({ model, normalisation, noise, batchSize, threads });
 }
 
-/** What is at hand, or what is there now where that at hand isn't what was planned for. */
-async function asPlanned<T extends { readonly sha256: string }>(
-  sha256: string,
-  load: (options: { fresh: boolean }) => Promise<T>,
-): Promise<T> {
-  const atHand = await load({ fresh: false });
-  return atHand.sha256 === sha256 ? atHand : load({ fresh: true });
-}
-
 /** Another worker may have what isn't here: a missing mount is no fault of the run. */
 async function available<T>(run: string, load: () => Promise<T>): Promise<T> {
   try {
@@ -163,12 +183,14 @@ async function available<T>(run: string, load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @throws PerimeterError `InputUnavailable` where the bytes at `uri` aren't those that the run was planned for. */
-export function checkDigest(run: string, uri: string, { found, planned }: { found: string; planned: string }) {
-  if (found === planned) return;
+/** @throws PerimeterError `ArithmeticMismatch` where image files become other pixels here than where the run was planned. */
+function checkDecoder({ images }: Dataset, { claim, run }: Plan) {
+  const here = images?.probe;
+  const planned = claim.dataset.images?.probe;
+  if (here === planned) return;
   throw new PerimeterError(
-    'InputUnavailable',
-    `${uri} is not what run ${run} was planned for: it has SHA-256 ${found}, and the plan says ${planned}.`,
+    'ArithmeticMismatch',
+    `This sampler can't take part in run ${run}: the pixels of the decoder's probe have digest ${here ?? 'none'} here and ${planned ?? 'none'} in the plan, so that results could differ.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { topClass } from './classifier/class-counts.ts';
 import type { DrawMetrics } from './classifier/draw-counts.ts';
 import { drawShard, type Drawing } from './draw-shard.ts';
+import { nanReason } from './failure-reasons.ts';
 import { phases } from './noise/phases.ts';
 import type { Claim } from './records/claim.ts';
 
@@ -18,12 +19,18 @@ export async function selectExamples(
   { sampling }: Pick<Claim, 'sampling'>,
   drawing: Drawing,
 ): Promise<{ selection: Selection; metrics: DrawMetrics }> {
+  const { examples } = drawing;
+  const failures = examples.flatMap(({ unreadable }, position) =>
+    unreadable === undefined ? [] : [{ position, reason: unreadable }],
+  );
   if (sampling.mode === 'predict') {
-    const guesses = drawing.examples.map(() => null);
-    return { selection: { guesses, failures: [] }, metrics: { samples: 0, batches: 0, inferenceMs: 0 } };
+    const guesses = examples.map(() => null);
+    return { selection: { guesses, failures }, metrics: { samples: 0, batches: 0, inferenceMs: 0 } };
   }
+  const readable = examples.filter(({ unreadable }) => unreadable === undefined);
   const { outcomes, metrics } = await drawShard({
     ...drawing,
+    examples: readable,
     phase: phases.selection,
     looks: { at: [sampling.n0] },
     finish: ({ counts }) => {
@@ -31,11 +38,12 @@ export async function selectExamples(
       return counts[top] > 0 ? [top] : [];
     },
   });
-  const failures: { position: number; reason: string }[] = [];
-  const guesses = outcomes.map((outcome, position) => {
-    if (outcome.status === 'givenUp') failures.push({ position, reason: outcome.reason });
-    else if (outcome.numbers.length > 0) return outcome.numbers[0];
-    else failures.push({ position, reason: `the model gave NaN for all ${sampling.n0} samples of the selection` });
+  const outcomeOf = new Map(readable.map(({ index }, at) => [index, outcomes[at]]));
+  const guesses = examples.map(({ index }, position) => {
+    const outcome = outcomeOf.get(index);
+    if (outcome?.status === 'givenUp') failures.push({ position, reason: outcome.reason });
+    else if (outcome !== undefined && outcome.numbers.length > 0) return outcome.numbers[0];
+    else if (outcome !== undefined) failures.push({ position, reason: nanReason(sampling.n0, 'of the selection') });
     return null;
   });
   return { selection: { guesses, failures }, metrics };

@@ -1,8 +1,8 @@
 import type { DrawMetrics } from './classifier/draw-counts.ts';
 import type { ShardProgress } from './draw-shard.ts';
-import { latticeExample, type LatticeExample } from './lattice-example.ts';
-import { noiseKey } from './noise/noise-key.ts';
-import { claimedIndex, seedlessDigest } from './records/claim.ts';
+import { claimNoiseKey } from './claim-noise-key.ts';
+import { readExamples } from './read-examples.ts';
+import { claimedIndex } from './records/claim.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
 import { openPlan, type Sampler } from './sampler.ts';
 import type { Store } from './storage/store.ts';
@@ -26,14 +26,11 @@ export interface ShardCost extends DrawMetrics {
 }
 
 /** Opens what a shard's task needs: the model processes, the key of the noise, and the examples on their lattice. */
-export async function openShard({ sampler, plan, shard }: ShardTask) {
+export async function openShard({ sampler, store, plan, shard }: ShardTask) {
   const { claim } = plan;
-  const { pool, dataset } = await openPlan(sampler, plan);
+  const { pool, dataset } = await openPlan(sampler, store, plan);
   const { first, end } = shardPositions(plan, shard);
-  const examples: LatticeExample[] = [];
-  for (let position = first; position < end; position++) {
-    examples.push(latticeExample(await dataset.read(claimedIndex(claim, position)), claim.noise));
-  }
-  const key = noiseKey({ seed: claim.seed, claimDigest: seedlessDigest(claim) });
-  return { pool, examples, key, mixed: claim.arithmetic.batchInvariant };
+  const indices = Array.from({ length: end - first }, (_, at) => claimedIndex(claim, first + at));
+  const examples = await readExamples(dataset, indices, claim.noise);
+  return { pool, examples, key: claimNoiseKey(claim), mixed: claim.arithmetic.batchInvariant };
 }

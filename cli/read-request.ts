@@ -4,25 +4,24 @@ import { Option, type Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { absoluteLocation } from './absolute-location.ts';
+import { addDatasetFlags } from './dataset-flags.ts';
+import { numberOrText } from './number-or-text.ts';
 import { parseRequest, ungroupSampling, type Request } from '../certification/records/request.ts';
 
 /** Flags of a request, named as in the file. */
 export type RequestFlags = Record<string, string | number | boolean | readonly unknown[] | undefined>;
 
 /** Keys that name files or folders. */
-const locations = ['model', 'dataset', 'labels', 'out'] as const;
+const locations = ['model', 'dataset', 'labels', 'classes', 'out'] as const;
 
 /** Adds the request's flags to a command; all keys but `normalisation`, which has parts of its own. */
 export function addRequestFlags(command: Command): Command {
-  // What is no number stays as it is, for the schema to refuse by its own words.
-  const number = (value: string) => (value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value));
-  const list = (value: string) => value.split(',').map((part) => number(part.trim()));
-  const numeric = (flags: string, description: string) => new Option(flags, description).argParser(number);
-  return command
+  const list = (value: string) => value.split(',').map((part) => numberOrText(part.trim()));
+  const numeric = (flags: string, description: string) => new Option(flags, description).argParser(numberOrText);
+  return addDatasetFlags(command)
     .argument('[request]', 'a request file, JSON or YAML (docs/request.schema.json); flags override it')
     .option('--model <uri>', 'the ONNX classifier')
-    .option('--dataset <uri>', 'IDX images (plain or .gz) or NPZ')
-    .option('--labels <uri>', 'the labels of IDX images')
+    .option('--dataset <uri>', 'a folder of images, tar, Parquet, NPZ, NPY, IDX or CIFAR binary')
     .addOption(numeric('--sigma <s>', 'standard deviation of the noise, in input units'))
     .addOption(numeric('--n0 <n>', 'samples of the selection (default 100)'))
     .addOption(numeric('--n <n>', 'samples of the estimation (default 100000)'))
@@ -30,8 +29,6 @@ export function addRequestFlags(command: Command): Command {
     .option('--input <name>', "the model's image input, where it has several")
     .option('--output <name>', "the model's class scores, where it has several outputs")
     .option('--layout <order>', "NCHW or NHWC, where the model's shape leaves it open")
-    .option('--format <name>', 'idx or npz, where the dataset leaves it open')
-    .option('--dataset-layout <order>', "NCHW or NHWC, where the dataset's shape leaves it open")
     .addOption(
       new Option('--radii <list>', 'sequential mode: decide these radii alone, such as 0,0.25,0.5').argParser(list),
     )
@@ -45,6 +42,7 @@ export function addRequestFlags(command: Command): Command {
     .option('--device <device>', 'where the model runs: cpu')
     .addOption(numeric('--limit <n>', 'at most so many examples'))
     .addOption(numeric('--stride <n>', 'every n-th example (default 1)'))
+    .addOption(new Option('--indices <list>', 'these examples, such as 0,7,100-199').argParser(list))
     .addOption(numeric('--batch-size <n>', "the model's fixed batch"))
     .addOption(numeric('--threads <n>', 'threads of one model process (default 1)'))
     .addOption(numeric('--shard-size <n>', 'examples a shard, 1 to 256'))

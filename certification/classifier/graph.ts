@@ -1,19 +1,35 @@
 import { TensorProto_DataType } from 'onnx-buf';
-import type { GraphProto, NodeProto, TensorProto } from 'onnx-buf';
+import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto } from 'onnx-buf';
 
-/** Is it the operator of ONNX's own set (domain '' or its alias), not another domain's of the same name? */
+/** The domain of an operator set, with ONNX's own as '', not by its alias. */
+export function standardDomain(domain: string): string {
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+/** Is it the operator of ONNX's own set, not another domain's of the same name? */
 export function isStandard(node: NodeProto, opType: string): boolean {
-  return node.opType === opType && (node.domain === '' || node.domain === 'ai.onnx');
+  return node.opType === opType && standardDomain(node.domain) === '';
 }
 
 /** The graphs inside a node: the bodies of If, Loop and Scan. */
-export function subgraphs(node: NodeProto): GraphProto[] {
+export function subgraphs(node: { attribute: AttributeProto[] }): GraphProto[] {
   return node.attribute.flatMap((attribute) => [...(attribute.g ? [attribute.g] : []), ...attribute.graphs]);
 }
 
 /** All nodes of a graph and of the graphs inside it, outer ones first. */
 export function allNodes(graph: GraphProto): NodeProto[] {
   return graph.node.flatMap((node) => [node, ...subgraphs(node).flatMap(allNodes)]);
+}
+
+/** All nodes of a local function, those of the graphs inside it too. */
+export function functionNodes(local: FunctionProto): NodeProto[] {
+  const inDefaults = subgraphs({ attribute: local.attributeProto }).flatMap(allNodes);
+  return [...local.node.flatMap((node) => [node, ...subgraphs(node).flatMap(allNodes)]), ...inDefaults];
+}
+
+/** All nodes of a model: of its graph, of its local functions, and of the graphs inside those. */
+export function modelNodes(model: ModelProto): NodeProto[] {
+  return [...(model.graph === undefined ? [] : allNodes(model.graph)), ...model.functions.flatMap(functionNodes)];
 }
 
 /** All constants of a graph and of the graphs inside it: initializers, and the tensors of attributes. */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { PerimeterError } from '../perimeter-error.ts';
-import type { Dataset } from './dataset.ts';
-import { imageLayout, type ImageLayout } from './image-layout.ts';
+import { channelsFirst } from './channels-first.ts';
+import { checkLabels } from './check-labels.ts';
+import { checkIndex, labelRange, type Dataset } from './dataset.ts';
+import { exampleAxes } from './example-axes.ts';
+import type { ImageLayout } from './image-layout.ts';
 import { latticePixels } from './lattice-pixels.ts';
 
 export interface NamedBytes {
@@ -47,59 +50,27 @@ export function inMemoryDataset({ images, labels, layout, files }: Arrays): Data
       : // Plain, because the slice of a Node Buffer is a view that shares its bytes.
         new Uint8Array(images.values.buffer, images.values.byteOffset, images.values.length);
   const size = values.length / examples;
+  const labelOf = (index: number) => {
+    checkIndex(index, examples);
+    return labels.values[index];
+  };
   return {
     examples,
     shape: axes.shape,
     kind: values instanceof Float32Array ? 'float32' : 'uint8',
     labels: labelRange(labels.values),
+    digestOf: 'files',
     sha256: digest(files),
-    read(index) {
-      if (!Number.isInteger(index) || index < 0 || index >= examples) {
-        return Promise.reject(new RangeError(`example ${index} of ${examples}`));
-      }
-      const label = labels.values[index];
+    images: null,
+    label: labelOf,
+    // Async, so that an index that isn't one rejects, as it does where examples are fetched.
+    // eslint-disable-next-line @typescript-eslint/require-await
+    read: async (index) => {
+      const label = labelOf(index);
       const stored = values.slice(index * size, (index + 1) * size);
-      return Promise.resolve({ index, label, values: axes.channelsLast ? channelsFirst(stored, axes.shape) : stored });
+      return { index, label, values: axes.channelsLast ? channelsFirst(stored, axes.shape[0]) : stored };
     },
   };
-}
-
-/** The shape of one example, channels first, and whether it is stored with its channels last. */
-function exampleAxes(
-  { name, shape }: NamedArray<unknown>,
-  layout: ImageLayout | undefined,
-): { shape: readonly number[]; channelsLast: boolean } {
-  const [, a = 0, b = 0, c = 0] = shape;
-  if (shape.length < 2 || shape.length > 4 || shape.some((size) => size < 1)) {
-    throw new PerimeterError(
-      'InvalidDataset',
-      `${name} has the shape ${shape.join('×') || '(none)'}, but N×height×width, N×channels×height×width, N×height×width×channels or N×features was expected, none of them 0.`,
-    );
-  }
-  if (shape.length === 2) return { shape: [a], channelsLast: false };
-  if (shape.length === 3) return { shape: [1, a, b], channelsLast: false };
-  const channelsLast = (layout ?? imageLayout([a, b, c], name)) === 'NHWC';
-  return { shape: channelsLast ? [c, a, b] : [a, b, c], channelsLast };
-}
-
-function checkLabels(images: NamedArray<unknown>, labels: NamedArray<ArrayLike<number>>): void {
-  const count = labels.values.length;
-  if (count !== images.shape[0]) {
-    throw new PerimeterError(
-      'InvalidDataset',
-      `${labels.name} holds ${count} labels, but ${images.name} holds ${images.shape[0] ?? 0} examples.`,
-    );
-  }
-  for (let index = 0; index < count; index++) {
-    const label = labels.values[index];
-    // A class index beyond int32 is no label of any model, and would not survive the formats that results go to.
-    if (label < 0 || label > 0x7fffffff) {
-      throw new PerimeterError(
-        'InvalidDataset',
-        `Example ${index} has the label ${label} in ${labels.name}, but labels are class indices from 0 up.`,
-      );
-    }
-  }
 }
 
 function checkFinite(name: string, values: Float32Array, examples: number): void {
@@ -112,32 +83,9 @@ function checkFinite(name: string, values: Float32Array, examples: number): void
   );
 }
 
-function labelRange(labels: ArrayLike<number>): { min: number; max: number } {
-  let min = Infinity;
-  let max = -Infinity;
-  for (let index = 0; index < labels.length; index++) {
-    min = Math.min(min, labels[index]);
-    max = Math.max(max, labels[index]);
-  }
-  return { min, max };
-}
-
 /** Of one file its own SHA-256; of several, that of their SHA-256 digests one after another, so that no split is lost. */
 function digest(files: readonly Uint8Array[]): string {
   const digests = files.map((bytes) => createHash('sha256').update(bytes).digest());
   if (digests.length === 1) return digests[0].toString('hex');
   return createHash('sha256').update(Buffer.concat(digests)).digest('hex');
-}
-
-/** H×W×C values in C×H×W order. */
-function channelsFirst<Values extends Uint8Array | Float32Array>(values: Values, shape: readonly number[]): Values {
-  const [channels = 1] = shape;
-  const pixels = values.length / channels;
-  const result = values.slice() as Values;
-  for (let channel = 0; channel < channels; channel++) {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      result[channel * pixels + pixel] = values[pixel * channels + channel];
-    }
-  }
-  return result;
 }

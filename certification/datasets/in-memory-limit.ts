@@ -4,3 +4,6 @@
  * compressed file of a few megabytes from unpacking into all the memory there is.
  */
 export const MAX_IN_MEMORY_BYTES = 2 ** 31;
+
+/** Arrays that can be read by parts are held up to this size: 512 MiB. */
+export const MAX_HELD_BYTES = 2 ** 29;

@@ -31,10 +31,28 @@ export const claimSchema = z.strictObject({
   }),
   dataset: z.strictObject({
     sha256,
+    digestOf: z
+      .enum(['files', 'examples'])
+      .describe('What `sha256` is of: all that was read, or the label and bytes of each example that is certified.'),
     layout: z.enum(['NCHW', 'NHWC']).nullable().describe('How its axes were read, where its shape left it open.'),
+    images: z
+      .strictObject({
+        resize: z.int().nullable(),
+        crop: z.int().nullable(),
+        interpolation: z.enum(['bilinear', 'bicubic', 'lanczos']),
+        channels: z.union([z.literal(1), z.literal(3)]),
+        probe: sha256.describe("Digest of the pixels that the decoder makes of the probe's files."),
+      })
+      .nullable()
+      .describe('How image files became pixels; null of arrays.'),
     examples: z.int().min(1).describe('How many the dataset holds.'),
     stride: z.int().min(1),
-    count: z.int().min(1).describe('How many are certified: indices 0, stride, 2·stride, …'),
+    count: z.int().min(1).describe('How many are certified: indices 0, stride, 2·stride, …, or those of `indices`.'),
+    indices: z
+      .array(z.int().min(0))
+      .min(1)
+      .nullable()
+      .describe('The examples that are certified, where named one by one.'),
   }),
   sampling: z.discriminatedUnion('mode', [
     z.strictObject({
@@ -83,7 +101,15 @@ export function seedlessDigest(claim: Omit<Claim, 'seed'>): string {
   return jsonDigest(Object.fromEntries(Object.entries(claim).filter(([key]) => key !== 'seed')));
 }
 
-/** The dataset's indices that a claim certifies, in order. */
-export function claimedIndex(claim: Pick<Claim, 'dataset'>, position: number): number {
-  return position * claim.dataset.stride;
+/** The example, counted in the dataset, at a position of a claim. */
+export function claimedIndex(
+  { dataset }: { dataset: Pick<Claim['dataset'], 'indices' | 'stride'> },
+  position: number,
+): number {
+  return dataset.indices === null ? position * dataset.stride : dataset.indices[position];
+}
+
+/** All examples of a claim, counted in the dataset, in the claim's order. */
+export function claimedIndices(claim: { dataset: Pick<Claim['dataset'], 'indices' | 'stride' | 'count'> }): number[] {
+  return Array.from({ length: claim.dataset.count }, (_, position) => claimedIndex(claim, position));
 }

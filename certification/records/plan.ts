@@ -26,7 +26,10 @@ export function shardPositions(plan: Plan, shard: number): { first: number; end:
 }
 
 /** Most samples that a run can draw: selection and estimation of every example. */
-export function plannedSamples(claim: Pick<Claim, 'dataset' | 'sampling'>): number {
+export function plannedSamples(claim: {
+  dataset: Pick<Claim['dataset'], 'count'>;
+  sampling: Claim['sampling'];
+}): number {
   return claim.dataset.count * samplesPerExample(claim.sampling);
 }
 

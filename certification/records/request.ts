@@ -9,6 +9,25 @@ const MAX_COUNT = 2 ** 32 - 1;
 /** More radii than anybody reports; each costs a table of thresholds. */
 const MAX_RADII = 200;
 
+/** A side of this many pixels is beyond any classifier; the inputs of a batch would not fit in memory. */
+const MAX_SIDE = 8192;
+
+/** Named one by one, examples travel with the request, which Temporal bounds. */
+const MAX_INDICES = 10_000;
+
+/** How test sets are kept. */
+export const datasetFormats = [
+  'image-folder',
+  'webdataset',
+  'parquet',
+  'npz',
+  'npy',
+  'idx',
+  'cifar10',
+  'cifar100',
+] as const;
+export type DatasetFormat = (typeof datasetFormats)[number];
+
 const runId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /**
@@ -27,15 +46,63 @@ export const requestSchema = z.strictObject({
     })
     .optional()
     .describe('Applied after the noise: (x − mean) / std. Leave it out where the model normalises inside.'),
-  dataset: z.string().min(1).describe('The test set: IDX images (plain or .gz) or NPZ; a path, file:// or s3:// URI.'),
-  labels: z.string().optional().describe('The labels of IDX images.'),
-  format: z.enum(['idx', 'npz']).optional().describe("The dataset's format, where its name and first bytes don't say."),
+  dataset: z
+    .string()
+    .min(1)
+    .describe(
+      'The test set: a folder of images, WebDataset tar files, Parquet, NPZ, NPY, IDX or CIFAR binary files; a path, ' +
+        'file:// or s3:// URI, with {000..049} or * in its last part for several files.',
+    ),
+  labels: z
+    .string()
+    .optional()
+    .describe('The labels, where they lie in a file of their own: of IDX or NPY images, or a CSV of path and label.'),
+  classes: z
+    .string()
+    .optional()
+    .describe(
+      "The model's classes in order, one a line, where folders or labels files name classes instead of indices.",
+    ),
+  format: z
+    .enum(datasetFormats)
+    .optional()
+    .describe("The dataset's format, where its names and first bytes don't say."),
   datasetLayout: z
     .enum(['NCHW', 'NHWC'])
     .optional()
     .describe("The dataset's axis order, where its shape leaves it open."),
+  resize: z
+    .int()
+    .min(1)
+    .max(MAX_SIDE)
+    .optional()
+    .describe('Image files: resize the shorter side to so many pixels; left as it is where left out.'),
+  crop: z
+    .int()
+    .min(1)
+    .max(MAX_SIDE)
+    .optional()
+    .describe('Image files: cut a square of so many pixels out of the centre.'),
+  interpolation: z
+    .enum(['bilinear', 'bicubic', 'lanczos'])
+    .default('bilinear')
+    .describe('Image files: the kernel of the resizing, widened where it shrinks.'),
+  channels: z
+    .union([z.literal(1), z.literal(3)])
+    .default(3)
+    .describe('Image files: 3 for red, green and blue, 1 for grey.'),
+  imageColumn: z.string().min(1).optional().describe('Parquet: the column of images, where it is not plain.'),
+  labelColumn: z.string().min(1).optional().describe('Parquet: the column of labels, where it is not plain.'),
   stride: z.int().min(1).default(1).describe('Take every stride-th example.'),
   limit: z.int().min(1).optional().describe('Take at most this many examples.'),
+  indices: z
+    .array(z.union([z.int().min(0), z.string().regex(/^\d{1,9}-\d{1,9}$/, 'it must be like "100-199"')]))
+    .min(1)
+    .transform((items) => items.flatMap(expandRange))
+    .refine((indices) => indices.length <= MAX_INDICES, `at most ${MAX_INDICES} can be named`)
+    .refine((indices) => indices.every((index, at) => at === 0 || index > indices[at - 1]), 'they must be ascending')
+    .optional()
+    .describe('Take these examples, counted from 0: numbers, or ranges such as "100-199".'),
   mode: z.enum(['certify', 'predict']).default('certify').describe('CERTIFY (a radius) or PREDICT (a class alone).'),
   sigma: z.number().positive().describe('Standard deviation of the noise, in input units (pixels in [0, 1]).'),
   n0: z.int().min(1).max(MAX_COUNT).default(100).describe('Samples of the selection.'),
@@ -97,6 +164,14 @@ export const requestSchema = z.strictObject({
     .describe("The run's id; made from the time where left out."),
 });
 
+/** The numbers of "100-199"; a range that ends before it begins, or is too long to be allowed, as one that isn't ascending. */
+function expandRange(item: number | string): number[] {
+  if (typeof item === 'number') return [item];
+  const [first, last] = item.split('-').map(Number);
+  if (last < first) return [first, last];
+  return Array.from({ length: Math.min(last - first, MAX_INDICES) + 1 }, (_, at) => first + at);
+}
+
 const fields = requestSchema.shape;
 
 /** A request as a file may say it: the statistics in a group of their own, or beside the rest. */
@@ -141,6 +216,32 @@ export function parseRequest(value: unknown, source: string): Request {
   throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(first, flat)}`);
 }
 
+/** The keys of a request that say what a dataset is, by themselves. */
+export const datasetSourceSchema = requestSchema.pick({
+  dataset: true,
+  labels: true,
+  classes: true,
+  format: true,
+  datasetLayout: true,
+  resize: true,
+  crop: true,
+  interpolation: true,
+  channels: true,
+  imageColumn: true,
+  labelColumn: true,
+});
+export type DatasetSource = z.output<typeof datasetSourceSchema>;
+
+/** Reads what a dataset is. @throws PerimeterError `InvalidRequest`, as `parseRequest`. */
+export function parseDatasetSource(value: unknown, source: string): DatasetSource {
+  const parsed = datasetSourceSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(parsed.error.issues[0], value)}`);
+  }
+  checkCrop(parsed.data, source);
+  return parsed.data;
+}
+
 /** A request's digest, as the commitment and the manifest state it. */
 export function requestDigest(request: Request): string {
   return jsonDigest(request);
@@ -182,7 +283,19 @@ function consistent(request: Request, source: string): Request {
   if (request.seed !== undefined && request.challenge !== undefined) {
     throw refuse('"seed" and "challenge" are both given: the seed of a challenge is its hash, so leave one out.');
   }
+  checkCrop(request, source);
+  if (request.indices !== undefined && request.stride !== 1) {
+    throw refuse('"indices" and "stride" are both given: "indices" names the examples, so leave "stride" out.');
+  }
   return request;
+}
+
+function checkCrop({ crop, resize }: Pick<Request, 'crop' | 'resize'>, source: string) {
+  if (crop === undefined || resize === undefined || crop <= resize) return;
+  throw new PerimeterError(
+    'InvalidRequest',
+    `${source}: "crop" is ${crop}, more than the shorter side that "resize" makes (${resize}): a crop lies within the image.`,
+  );
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {

@@ -5,6 +5,7 @@ const shards = 'shards/';
 export const runFiles = {
   commitment: 'commitment.json',
   plan: 'plan.json',
+  datasetIndex: 'dataset.jsonl',
   shards,
   shard: (shard: number) => `${shards}${String(shard).padStart(5, '0')}.jsonl`,
   metrics: 'metrics.json',
@@ -19,6 +20,7 @@ export const runKeys = {
   folder,
   commitment: (run: string) => `${folder(run)}/${runFiles.commitment}`,
   plan: (run: string) => `${folder(run)}/${runFiles.plan}`,
+  datasetIndex: (run: string) => `${folder(run)}/${runFiles.datasetIndex}`,
   shard: (run: string, shard: number) => `${folder(run)}/${runFiles.shard(shard)}`,
   result: (run: string, name: string) => `${folder(run)}/${name}`,
   manifest: (run: string) => `${folder(run)}/${runFiles.manifest}`,

@@ -22,10 +22,10 @@ export function fileStore(base: string): Store {
   };
   const url = (key: string) => pathToFileURL(pathOf(key)).href;
 
-  const get = async (key: string) => {
+  const reading = async <T>(key: string, read: (path: string) => Promise<T>): Promise<T> => {
     const path = pathOf(key);
     try {
-      return new Uint8Array(await readFile(path));
+      return await read(path);
     } catch (error) {
       if (isAbsence(error) || fileErrorCode(error) === 'EISDIR') {
         throw new PerimeterError('NotFound', `There is no object ${url(key)}.`, { cause: error });
@@ -33,6 +33,9 @@ export function fileStore(base: string): Store {
       throw fileError(error, `reading ${path}`);
     }
   };
+
+  const get = (key: string) => reading(key, async (path) => new Uint8Array(await readFile(path)));
+  const digestOf = (key: string) => reading(key, digestFile);
 
   const head = async (key: string) => {
     const path = pathOf(key);
@@ -75,16 +78,14 @@ export function fileStore(base: string): Store {
         if ((await head(key)) === undefined) {
           throw new PerimeterError('StoreRefused', `The store refused writing ${path}: a folder is there.`);
         }
-        const found = await digestFile(path).catch((error: unknown) => {
-          throw fileError(error, `reading ${path}`);
-        });
-        return { outcome: compareObjects({ url: url(key), written, found }), ...written };
+        return { outcome: compareObjects({ url: url(key), written, found: await digestOf(key) }), ...written };
       },
     };
   };
 
   return {
     get,
+    digest: digestOf,
     head,
     url,
     has: async (key) => (await head(key)) !== undefined,

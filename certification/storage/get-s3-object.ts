@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, NoSuchKey, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { PerimeterError } from '../perimeter-error.ts';
+import type { ByteRange } from './input-folder.ts';
 import { digesting, objectDigest } from './object-digest.ts';
 import { s3Error } from './s3-error.ts';
 import type { ObjectDigest } from './store.ts';
@@ -9,12 +10,13 @@ import type { ObjectDigest } from './store.ts';
 const BODY_ATTEMPTS = 3;
 const BODY_WAIT_MS = 200;
 
-type Source = { client: S3Client; bucket: string; key: string };
+type Source = { client: S3Client; bucket: string; key: string; range?: ByteRange | undefined };
 
 /**
- * Reads an object of S3, and checks it against the SHA-256 that was stored with it, where there is one.
+ * Reads an object of S3, or a part of one, and checks the whole it against the SHA-256 that was stored with it, where there is one.
  *
  * @param options.maxBytes refuse a larger one, before reading it
+ * @param options.range only this part of it; fewer bytes where the object ends before, none where it begins behind
  * @throws PerimeterError `NotFound`, `StoreRefused`, `StoreUnavailable`, or `InvalidRequest` where it is too large
  */
 export async function getS3Object(options: Source & { maxBytes?: number }): Promise<Uint8Array> {
@@ -36,7 +38,7 @@ export async function getS3Object(options: Source & { maxBytes?: number }): Prom
  *
  * @throws PerimeterError `NotFound`, `StoreRefused`, `StoreUnavailable`
  */
-export async function digestS3Object(options: Source): Promise<ObjectDigest> {
+export async function digestS3Object(options: Omit<Source, 'range'>): Promise<ObjectDigest> {
   return withBody(options, async (answer) => {
     const { add, digest } = digesting();
     for await (const chunk of (answer.Body ?? []) as AsyncIterable<Uint8Array>) add(chunk);
@@ -48,12 +50,12 @@ export async function digestS3Object(options: Source): Promise<ObjectDigest> {
 
 /** Asks for an object, again where its body breaks off or is not what was stored. */
 async function withBody<T>(
-  { client, bucket, key }: Source,
+  { client, bucket, key, range }: Source,
   read: (answer: GetObjectCommandOutput, url: string) => Promise<T>,
 ): Promise<T> {
   const url = `s3://${bucket}/${key}`;
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await request({ client, bucket, key, url });
+    const answer = await request({ client, bucket, key, url, range });
     try {
       return await read(answer, url);
     } catch (error) {
@@ -64,16 +66,14 @@ async function withBody<T>(
   }
 }
 
-async function request(options: {
-  client: S3Client;
-  bucket: string;
-  key: string;
-  url: string;
-}): Promise<GetObjectCommandOutput> {
-  const { client, bucket, key, url } = options;
+async function request({ client, bucket, key, url, range }: Source & { url: string }): Promise<GetObjectCommandOutput> {
+  const part =
+    range === undefined ? { ChecksumMode: 'ENABLED' as const } : { Range: `bytes=${range.from}-${range.to - 1}` };
   try {
-    return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
+    return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...part }));
   } catch (error) {
+    // Behind the object's end there are no bytes.
+    if (error instanceof Error && error.name === 'InvalidRange') return { $metadata: {} };
     if (error instanceof NoSuchKey) {
       throw new PerimeterError('NotFound', `There is no object ${url}.`, { cause: error });
     }

@@ -71,6 +71,7 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
 
   return {
     get,
+    digest: (key) => digestS3Object({ client, bucket, key: objectKey(key) }),
     head,
     url,
     has: async (key) => (await head(key)) !== undefined,

@@ -30,6 +30,8 @@ export type ObjectWriter = {
 export type Store = {
   /** The object's bytes. Throws `NotFound` where there is none. */
   get: (key: string) => Promise<Uint8Array>;
+  /** What `get` would give, read through and not held. Throws `NotFound` where there is none. */
+  digest: (key: string) => Promise<ObjectDigest>;
   /** The object's size in bytes, or undefined where there is none. */
   head: (key: string) => Promise<{ size: number } | undefined>;
   has: (key: string) => Promise<boolean>;

@@ -1,11 +1,11 @@
 import { batchSizeOf, outlineClaim } from '../draft-claim.ts';
-import type { Dataset } from '../datasets/dataset.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { Row } from '../records/certificate.ts';
 import type { Claim } from '../records/claim.ts';
 import { firstDifference } from '../records/first-difference.ts';
 import type { Request } from '../records/request.ts';
 import type { LoadedModel } from '../sampler.ts';
+import type { DigestedDataset } from '../sources.ts';
 import { failed, passed, type Check } from './check.ts';
 
 /** What a reviewer has of a run's inputs: the thing itself, or why it isn't there. */
@@ -29,15 +29,15 @@ export function checkModel(claim: Claim, { sha256, name }: LoadedModel): Check {
 }
 
 /** Whether the dataset here is the claim's, and the rows' labels are its own. */
-export async function checkDataset({
+export function checkDataset({
   claim,
   dataset,
   rows,
 }: {
   claim: Claim;
-  dataset: Dataset;
+  dataset: DigestedDataset;
   rows: readonly Row[] | undefined;
-}): Promise<Check> {
+}): Check {
   if (dataset.sha256 !== claim.dataset.sha256) {
     const own = `SHA-256 ${dataset.sha256.slice(0, 16)}…`;
     return failed('dataset', `it has ${own}, and the claim ${claim.dataset.sha256.slice(0, 16)}…`);
@@ -46,7 +46,7 @@ export async function checkDataset({
     return failed('dataset', `it holds ${dataset.examples} examples, and the claim says ${claim.dataset.examples}`);
   }
   for (const { index, label } of rows ?? []) {
-    const { label: own } = await dataset.read(index);
+    const own = dataset.label(index);
     if (label !== own) return failed('dataset', `example ${index} has the label ${own}, and its row ${label}`);
   }
   const labels = rows === undefined ? '' : '; the labels too';
@@ -63,7 +63,7 @@ export async function checkClaim({
   claim: Claim;
   request: Request;
   model: LoadedModel;
-  dataset: Dataset;
+  dataset: DigestedDataset;
 }): Promise<Check> {
   let outline: Awaited<ReturnType<typeof outlineClaim>>;
   try {

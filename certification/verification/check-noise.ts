@@ -1,7 +1,7 @@
+import { claimNoiseKey } from '../claim-noise-key.ts';
 import { latticeGaussian } from '../noise/lattice-gaussian.ts';
 import { noiseBudget } from '../noise/noise-budget.ts';
-import { noiseKey } from '../noise/noise-key.ts';
-import { claimedIndex, seedlessDigest } from '../records/claim.ts';
+import { claimedIndex } from '../records/claim.ts';
 import type { Plan } from '../records/plan.ts';
 import { auditNoise } from './audit-noise.ts';
 import { failed, passed, type Check } from './check.ts';
@@ -23,7 +23,7 @@ export async function checkNoise({ claim }: Plan): Promise<Check> {
   const positions = Array.from({ length: Math.min(AUDITED, dataset.count) }, (_, at) => at * step);
   const audit = await auditNoise({
     noise,
-    key: noiseKey({ seed: claim.seed, claimDigest: seedlessDigest(claim) }),
+    key: claimNoiseKey(claim),
     dimensions,
     examples: positions.map((position) => claimedIndex(claim, position)),
     samples: sampling.n,

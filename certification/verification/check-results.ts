@@ -32,7 +32,15 @@ export async function checkResults({
     );
   }
   const shards = Array.from({ length: plan.execution.shards }, (_, shard) => runFiles.shard(shard));
-  const left = [runFiles.commitment, runFiles.plan, ...shards, ...results.map(({ name }) => name), runFiles.metrics];
+  const index = plan.claim.dataset.digestOf === 'examples' ? [runFiles.datasetIndex] : [];
+  const left = [
+    runFiles.commitment,
+    runFiles.plan,
+    ...index,
+    ...shards,
+    ...results.map(({ name }) => name),
+    runFiles.metrics,
+  ];
   const at = [...left.keys(), left.length].find((each) => keys[each] !== left[each]);
   if (at !== undefined) {
     return failed('results', `the manifest names ${keys[at] ?? 'nothing'} where a run has ${left[at] ?? 'nothing'}`);

@@ -1,22 +1,20 @@
 import type { ModelPool } from '../classifier/model-pool.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { estimateExamples } from '../estimate-examples.ts';
-import { latticeExample, type LatticeExample } from '../lattice-example.ts';
-import { noiseKey } from '../noise/noise-key.ts';
+import { claimNoiseKey } from '../claim-noise-key.ts';
+import { isOfTheExample } from '../failure-reasons.ts';
+import { readExamples } from '../read-examples.ts';
 import { sha256Hex } from '../records/canonical-json.ts';
 import type { Row } from '../records/certificate.ts';
-import { seedlessDigest, type Claim } from '../records/claim.ts';
+import type { Claim } from '../records/claim.ts';
 import { selectExamples } from '../select-examples.ts';
 
 /** Examples drawn together: enough to fill batches, few enough to keep in memory. */
 const GROUP = 256;
 
-/** What a row says that failed by its samples, as they will be again; the others failed by what befell their sampler. */
-const NAN_REASON = /^the model gave NaN for all /;
-
 /** Whether drawing an example anew must give its row. */
 export function isReplayable({ status, reason }: Row): boolean {
-  return status !== 'failed' || NAN_REASON.test(reason ?? '');
+  return status !== 'failed' || isOfTheExample(reason ?? '');
 }
 
 /**
@@ -53,13 +51,10 @@ export async function replayExamples({
   onProgress?: ((replayed: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<Row[]> {
-  const key = noiseKey({ seed: claim.seed, claimDigest: seedlessDigest(claim) });
+  const key = claimNoiseKey(claim);
   const replayed: Row[] = [];
   for (let first = 0; first < indices.length; first += GROUP) {
-    const examples: LatticeExample[] = [];
-    for (const index of indices.slice(first, first + GROUP)) {
-      examples.push(latticeExample(await dataset.read(index), claim.noise));
-    }
+    const examples = await readExamples(dataset, indices.slice(first, first + GROUP), claim.noise);
     const drawing = { pool, key, mixed: claim.arithmetic.batchInvariant, examples, signal };
     const { selection } = await selectExamples(claim, drawing);
     const { rows } = await estimateExamples(claim, {

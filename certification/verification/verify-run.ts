@@ -1,14 +1,15 @@
 import { codeDigest } from '../code-digest.ts';
-import type { Dataset } from '../datasets/dataset.ts';
-import { latticeExample, IMAGE_STEPS_PER_UNIT } from '../lattice-example.ts';
+import { IMAGE_STEPS_PER_UNIT } from '../lattice-example.ts';
 import { parsePlan } from '../plan-run.ts';
 import { PerimeterError } from '../perimeter-error.ts';
+import { readExamples } from '../read-examples.ts';
 import { recordBytes } from '../records/canonical-json.ts';
 import type { Claim } from '../records/claim.ts';
 import { manifestSchema, runDigest, type Manifest } from '../records/manifest.ts';
 import type { Plan } from '../records/plan.ts';
 import type { Request } from '../records/request.ts';
 import { runFiles } from '../records/run-keys.ts';
+import { digestDataset, type DigestedDataset } from '../sources.ts';
 import { checkSignatureBytes } from '../signing/check-signature-bytes.ts';
 import type { Store } from '../storage/store.ts';
 import { checkCertificates } from './check-certificates.ts';
@@ -145,7 +146,10 @@ async function checkEvidence(
   const { claim } = plan;
   const request = { ...plan.request, ...options.inputs };
   const model = await find(() => sampler.loadModel(request, { fresh: true }));
-  const dataset = await find(() => sampler.loadDataset(request, { fresh: true }));
+  const dataset = await find(async () => {
+    const opened = await sampler.loadDataset(request, { fresh: true });
+    return (await digestDataset(opened, claim)).dataset;
+  });
 
   const movedOf = distances(claim, 'value' in dataset ? dataset.value : undefined);
   const { check, rows } =
@@ -166,7 +170,7 @@ async function checkEvidence(
   tell('value' in model ? checkModel(claim, model.value) : absent('model', model.reason));
   tell(
     'value' in dataset
-      ? await guarded('dataset', () => checkDataset({ claim, dataset: dataset.value, rows }))
+      ? await guarded('dataset', () => Promise.resolve(checkDataset({ claim, dataset: dataset.value, rows })))
       : absent('dataset', dataset.reason),
   );
   if (!('value' in model && 'value' in dataset)) return;
@@ -194,13 +198,13 @@ async function checkEvidence(
  *
  * @param found the dataset that is here, the claim's or another.
  */
-function distances(claim: Claim, found: Dataset | undefined): ((index: number) => Promise<number>) | undefined {
+function distances(claim: Claim, found: DigestedDataset | undefined): ((index: number) => Promise<number>) | undefined {
   const { sampling, noise, dataset } = claim;
   const own = found?.sha256 === dataset.sha256 && found.examples === dataset.examples ? found : undefined;
   const onLattice = own === undefined ? noise.stepsPerUnit === IMAGE_STEPS_PER_UNIT : own.kind === 'uint8';
   if (onLattice || sampling.mode === 'predict') return () => Promise.resolve(0);
   if (own === undefined) return undefined;
-  return async (index) => (index < own.examples ? latticeExample(await own.read(index), noise).moved : 0);
+  return async (index) => (index < own.examples ? (await readExamples(own, [index], noise))[0].moved : 0);
 }
 
 /** A check that can't be made of what the run left has failed. */

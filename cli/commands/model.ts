@@ -1,10 +1,36 @@
 import { Command } from 'commander';
+import type { ModelDescription } from '../../certification/classifier/inspect-model.ts';
+import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
+import { fileError } from '../../certification/storage/file-error.ts';
+import { parseLocation } from '../../certification/storage/parse-location.ts';
 import { readObject } from '../../certification/storage/read-object.ts';
+import { writeOnce } from '../../certification/storage/write-once.ts';
 
-/** `perimeter model inspect`: what the certifier sees in an ONNX file. */
+interface InspectOptions {
+  readonly input?: string;
+  readonly output?: string;
+  readonly layout?: 'NCHW' | 'NHWC';
+  readonly json?: boolean;
+}
+
+interface StackOptions extends InspectOptions {
+  readonly out: string;
+  readonly denoiserOutput?: string;
+  readonly classifierInput?: string;
+}
+
+/** `perimeter model inspect` and `perimeter model stack`: ONNX files before they are certified. */
 export function modelCommand(): Command {
-  const inspect = new Command('inspect')
+  return new Command('model')
+    .description('Look at a model, or stack two.')
+    .addCommand(inspectCommand())
+    .addCommand(stackCommand());
+}
+
+/** What the certifier sees in an ONNX file. */
+function inspectCommand(): Command {
+  return new Command('inspect')
     .description('What an ONNX classifier takes and gives, or why it cannot be certified.')
     .argument('<model>', 'a path, file:// or s3:// URI')
     .option('--input <name>', 'the image input, where there are several')
@@ -12,29 +38,96 @@ export function modelCommand(): Command {
     .option('--layout <order>', 'NCHW or NHWC, where the shape leaves it open')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  perimeter model inspect examples/fashion-mnist/cnn-sigma-0.25.onnx')
-    .action(async (uri: string, { json, ...options }: { json?: boolean; layout?: 'NCHW' | 'NHWC' }) => {
+    .action(async (uri: string, { json, ...options }: InspectOptions) => {
       const { inspectModel } = await import('../../certification/classifier/inspect-model.ts');
       const bytes = await readObject(uri);
       const description = inspectModel(bytes, { name: uri, ...options });
-      const sha256 = sha256Hex(bytes);
-      if (json === true) {
-        process.stdout.write(`${JSON.stringify({ ...description, sha256 })}\n`);
-        return;
-      }
-      const { input, output, layout, shape, classes, batch, opset, producer, parameters, nodes } = description;
-      process.stdout.write(
-        [
-          `input       ${input.name}: ${input.type} [${input.dims.join(', ')}], ${layout}`,
-          `output      ${output.name}: [${output.dims.join(', ')}]`,
-          `example     ${shape.join('×')}${layout === 'features' ? '' : ' (channels first)'}`,
-          `classes     ${classes}`,
-          `batch       ${batch ?? 'any'}`,
-          `parameters  ${parameters.toLocaleString('en')} in ${nodes} nodes`,
-          `made by     ${producer || 'unknown'}, opset ${opset}`,
-          `SHA-256     ${sha256}`,
-          '',
-        ].join('\n'),
-      );
+      print({ ...description, sha256: sha256Hex(bytes) }, { json });
     });
-  return new Command('model').description('Look at a model.').addCommand(inspect);
+}
+
+/** A denoiser and a classifier as one model. */
+function stackCommand(): Command {
+  return new Command('stack')
+    .description('Join a denoiser and a classifier into one ONNX model: denoised smoothing.')
+    .argument('<denoiser>', 'from noisy images to images: a path, file:// or s3:// URI')
+    .argument('<classifier>', 'of such images: a path, file:// or s3:// URI')
+    .requiredOption('--out <file>', 'where to write the model; never overwritten')
+    .option('--input <name>', "the denoiser's input, to be sure of it")
+    .option('--denoiser-output <name>', 'the denoised image, where the denoiser has several outputs')
+    .option('--classifier-input <name>', "the classifier's input, to be sure of it")
+    .option('--output <name>', 'the class scores, where the classifier has several outputs')
+    .option('--layout <order>', 'NCHW or NHWC, where the shape leaves it open')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Example:
+  perimeter model stack denoiser.onnx classifier.onnx --out stacked.onnx
+
+The classifier is given what the denoiser gives, as it is: a normalisation between the two belongs inside one of them.
+The one that a request declares comes before the denoiser.`,
+    )
+    .action(async (denoiser: string, classifier: string, { json, out, ...options }: StackOptions) => {
+      const [{ inspectModel }, { stackModels }] = await Promise.all([
+        import('../../certification/classifier/inspect-model.ts'),
+        import('../../certification/classifier/stack-models.ts'),
+      ]);
+      const path = outPath(out);
+      const { input, denoiserOutput, classifierInput, output, layout } = options;
+      const bytes = stackModels({
+        denoiser: { bytes: await readObject(denoiser), name: denoiser, input, output: denoiserOutput },
+        classifier: { bytes: await readObject(classifier), name: classifier, input: classifierInput, output },
+      });
+      const description = inspectModel(bytes, { name: 'the stacked model', layout });
+      await writeModel({ path, out, bytes });
+      print({ ...description, sha256: sha256Hex(bytes) }, { json, out });
+    });
+}
+
+function outPath(out: string): string {
+  const location = parseLocation(out);
+  if (location.kind === 'file') return location.path;
+  throw new PerimeterError('InvalidRequest', `--out is ${out}: expected a path on this machine.`);
+}
+
+async function writeModel({ path, out, bytes }: { path: string; out: string; bytes: Uint8Array }): Promise<void> {
+  let created: boolean;
+  try {
+    created = await writeOnce(path, bytes);
+  } catch (error) {
+    throw fileError(error, `writing ${out}`);
+  }
+  if (!created) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `${out} is there already, and a model is never overwritten: name another file.`,
+    );
+  }
+}
+
+/** A model as text, or as one JSON object; with the file that it was written to. */
+function print(
+  description: ModelDescription & { sha256: string },
+  { json, out }: { json?: boolean | undefined; out?: string },
+): void {
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify({ ...description, ...(out !== undefined && { file: out }) })}\n`);
+    return;
+  }
+  const { input, output, layout, shape, classes, batch, opset, producer, parameters, nodes, sha256 } = description;
+  process.stdout.write(
+    [
+      `input       ${input.name}: ${input.type} [${input.dims.join(', ')}], ${layout}`,
+      `output      ${output.name}: [${output.dims.join(', ')}]`,
+      `example     ${shape.join('×')}${layout === 'features' ? '' : ' (channels first)'}`,
+      `classes     ${classes}`,
+      `batch       ${batch ?? 'any'}`,
+      `parameters  ${parameters.toLocaleString('en')} in ${nodes} nodes`,
+      `made by     ${producer || 'unknown'}, opset ${opset}`,
+      `SHA-256     ${sha256}`,
+      ...(out === undefined ? [] : [`file        ${out}`]),
+      '',
+    ].join('\n'),
+  );
 }

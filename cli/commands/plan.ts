@@ -27,7 +27,7 @@ Examples:
         file: string | undefined,
         { json, processes, ...flags }: RequestFlags & { json?: boolean; processes?: number },
       ) => {
-        const [{ draftClaim }, { createSampler }, { chooseShardSize }, { pilotCost }] = await Promise.all([
+        const [{ draftClaim }, { createSampler }, { chooseShardSize, digestDraft }, { pilotCost }] = await Promise.all([
           import('../../certification/draft-claim.ts'),
           import('../../certification/sampler.ts'),
           import('../../certification/plan-run.ts'),
@@ -37,7 +37,8 @@ Examples:
         const sampler = createSampler({ processes: processes ?? availableParallelism() });
         try {
           const draft = await draftClaim(sampler, request);
-          const { claim, samplesPerSecond } = draft;
+          const { samplesPerSecond } = draft;
+          const { claim } = await digestDraft(request, draft);
           const expected = claim.sampling.mode === 'sequential' ? await pilotCost(sampler, request, draft) : undefined;
           const shardSize = request.shardSize ?? chooseShardSize(claim, samplesPerSecond);
           const shards = Math.ceil(claim.dataset.count / shardSize);

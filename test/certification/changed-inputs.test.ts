@@ -21,18 +21,18 @@ describe('a sampler that lives through a change of its inputs', () => {
       const before = await draftClaim(sampler, request);
       const store = openStore(join(folder, 'out'));
       const plan = await planRun({ store, request, run: 'old', draft: before, now: new Date(0) });
-      await openPlan(sampler, plan);
+      await openPlan(sampler, store, plan);
 
       writeFileSync(join(folder, 'model.onnx'), model(1));
       const after = await draftClaim(sampler, request);
       expect(after.claim.model.sha256).not.toBe(before.claim.model.sha256);
-      await expect(openPlan(sampler, plan)).rejects.toMatchObject({
+      await expect(openPlan(sampler, store, plan)).rejects.toMatchObject({
         code: 'InputUnavailable',
         message: expect.stringMatching(/model\.onnx is not what run old was planned for/) as string,
       });
 
       writeFileSync(join(folder, 'model.onnx'), model(0));
-      await openPlan(sampler, plan);
+      await openPlan(sampler, store, plan);
     } finally {
       await sampler.close();
     }
@@ -59,7 +59,7 @@ describe('a sampler that lives through a change of its inputs', () => {
         draft: { claim: changed, samplesPerSecond },
         now: new Date(0),
       });
-      await expect(openPlan(sampler, plan)).rejects.toMatchObject({
+      await expect(openPlan(sampler, store, plan)).rejects.toMatchObject({
         code: 'ArithmeticMismatch',
         message: expect.stringMatching(sentence) as string,
       });

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { latticeExample, stepsPerUnit } from '../../certification/lattice-example.ts';
 import { openDataset } from '../../certification/datasets/open-dataset.ts';
-import { readObject } from '../../certification/storage/read-object.ts';
 import { sequentialThresholds } from '../../certification/smoothing/sequential-thresholds.ts';
 import { certify } from '../../certification/smoothing/certify.ts';
 import { linearModel } from '../models/linear-model.ts';
@@ -17,7 +16,7 @@ const features = fileURLToPath(new URL('../datasets/files/features.npz', import.
 
 /** A classifier of the features by the sign of w·x, and how far each example lies from its boundary. */
 async function signClassifier(folder: string) {
-  const dataset = await openDataset({ images: features }, readObject);
+  const dataset = await openDataset({ uri: features });
   const [size] = dataset.shape;
   const next = random(9);
   const weights = Float32Array.from({ length: size }, () => next() - 0.5);

@@ -195,6 +195,7 @@ describe('every command', () => {
     'worker',
     'dev',
     'model inspect',
+    'model stack',
     'dataset inspect',
     'bound',
   ])('%s has help with an example', async (command) => {

@@ -34,7 +34,16 @@ export function sampleClaim({
       classes: 10,
       normalisation: { mean: [0.286], std: [0.353] },
     },
-    dataset: { layout: null, sha256: sha256('d'), examples: 20 * examples, stride: 20, count: examples },
+    dataset: {
+      sha256: sha256('d'),
+      digestOf: 'files',
+      layout: null,
+      images: null,
+      examples: 20 * examples,
+      stride: 20,
+      count: examples,
+      indices: null,
+    },
     sampling: { mode: 'fixed', n0: 100, n, alpha: 0.001, bound, skipMisclassified: false, rho: 0.001 },
     noise: {
       law: 'discretised-gaussian',

@@ -114,6 +114,9 @@ export function storeContract(options: {
     });
     await expect(outcomeOf()).rejects.toMatchObject({ code: 'DeterminismViolation' });
     expect(textOf(await store.get('runs/a/rows'))).toBe('abcdef');
+    expect(await store.digest('runs/a/rows')).toEqual(digest);
+    await expect(store.digest('runs/a')).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(store.digest('runs/b')).rejects.toMatchObject({ code: 'NotFound' });
     expect(await store.list('')).toEqual(['runs/a/rows']);
   });
 
@@ -205,6 +208,7 @@ export function storeContract(options: {
     await expect(store.putIfAbsent(key, bytesOf('x'))).rejects.toMatchObject(refusal);
     await expect(store.writeIfAbsent(key)).rejects.toMatchObject(refusal);
     await expect(store.get(key)).rejects.toMatchObject(refusal);
+    await expect(store.digest(key)).rejects.toMatchObject(refusal);
     await expect(store.head(key)).rejects.toMatchObject(refusal);
     await expect(store.remove(key)).rejects.toMatchObject(refusal);
     expect(() => store.url(key)).toThrow(reason);
