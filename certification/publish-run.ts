@@ -1,16 +1,17 @@
 import { PerimeterError } from './perimeter-error.ts';
-import { recordBytes, sha256Hex } from './records/canonical-json.ts';
+import { recordBytes } from './records/canonical-json.ts';
 import type { Row } from './records/certificate.ts';
 import type { Manifest } from './records/manifest.ts';
-import { shardPositions, type Plan } from './records/plan.ts';
+import type { Plan } from './records/plan.ts';
 import { runFiles, runKeys } from './records/run-keys.ts';
 import type { AnySummary } from './records/summary.ts';
 import { makeManifest } from './make-manifest.ts';
-import { makeResults } from './make-results.ts';
+import { beginResults } from './make-results.ts';
 import { putRows } from './put-rows.ts';
-import { readRows, type FailedShard } from './read-rows.ts';
+import { failedRowsOf, readShards, type FailedShard } from './read-rows.ts';
 import { readSummary } from './read-summary.ts';
-import type { Store } from './storage/store.ts';
+import { objectDigest } from './storage/object-digest.ts';
+import type { ObjectDigest, ObjectWriter, Store } from './storage/store.ts';
 
 /** What a run cost and how it went: the part of its record that isn't a function of the claim. */
 export interface RunMetrics {
@@ -29,7 +30,7 @@ export interface RunMetrics {
 /**
  * Writes what a run found: certificates as Parquet and TSV, summary, curve and page, and last the manifest with the
  * size and SHA-256 of each. Every one of them but `metrics.json` is a function of the claim alone. Doing it again
- * changes nothing.
+ * changes nothing. A pass over the shards does it, which holds a few of them at a time.
  *
  * @throws PerimeterError `TooManyFailures`, with nothing written, where a larger share of the examples failed than `maxFailedShare`;
  * `DeterminismViolation` where the store holds other results of this claim.
@@ -47,46 +48,79 @@ export async function publishRun({
   maxFailedShare: number;
   metrics: RunMetrics;
 }): Promise<AnySummary> {
-  const { run, execution } = plan;
+  const { run } = plan;
   if (await store.has(runKeys.manifest(run))) return (await readSummary(store, run)).summary;
-  const rows = await readRows({ store, plan, failedShards });
-  checkFailures({ run, rows, maxFailedShare });
-  for (const { shard } of failedShards) {
-    // Kept like any other shard's, so that the run can't come out otherwise another time.
-    const { first, end } = shardPositions(plan, shard);
-    await putRows({ store, plan, shard, rows: rows.slice(first, end) });
-  }
-  const { summary, results } = await makeResults(plan, rows);
   const objects: Manifest['objects'] = [];
-  const record = (key: string, bytes: Uint8Array) => {
-    objects.push({ key: key.slice(runKeys.folder(run).length + 1), size: bytes.length, sha256: sha256Hex(bytes) });
+  const record = (key: string, { size, sha256 }: ObjectDigest) => {
+    objects.push({ key: key.slice(runKeys.folder(run).length + 1), size, sha256 });
   };
-  record(runKeys.commitment(run), await store.get(runKeys.commitment(run)));
-  record(runKeys.plan(run), await store.get(runKeys.plan(run)));
-  if (plan.claim.dataset.digestOf === 'examples') {
-    record(runKeys.datasetIndex(run), await store.get(runKeys.datasetIndex(run)));
+  const inputs = [runKeys.commitment(run), runKeys.plan(run)];
+  if (plan.claim.dataset.digestOf === 'examples') inputs.push(runKeys.datasetIndex(run));
+  for (const key of inputs) record(key, await store.digest(key));
+
+  // The tables go to the store as their rows are read, and appear when they are finished. So the same pass can tell first
+  // whether too many examples failed: a pass before it would read every shard twice, a copy of the tables in a local file
+  // would ask for a disk as large as the run.
+  const tables: { key: string; writer: ObjectWriter }[] = [];
+  try {
+    const results = await beginResults(plan, async ({ name, contentType }) => {
+      const key = runKeys.result(run, name);
+      const writer = await store.writeIfAbsent(key, { contentType });
+      tables.push({ key, writer });
+      return writer.write;
+    });
+    const failures = failureCount();
+    const unstored = new Set<number>();
+    for await (const { shard, rows, file, stored } of readShards({ store, plan, failedShards })) {
+      rows.forEach(failures.add);
+      if (!stored) unstored.add(shard);
+      record(runKeys.shard(run, shard), file);
+      await results.add(rows);
+    }
+    failures.check({ run, maxFailedShare });
+    const { summary, documents } = await results.finish();
+    const failedRows = failedRowsOf(store, plan);
+    for (const failure of failedShards) {
+      const { shard } = failure;
+      // Kept like any other shard's, so that the run can't come out otherwise another time.
+      if (unstored.has(shard)) await putRows({ store, plan, shard, rows: await failedRows(failure) });
+    }
+    for (const { key, writer } of tables) record(key, await writer.finish());
+    for (const { name, bytes, contentType } of documents) {
+      await store.putIfAbsent(runKeys.result(run, name), bytes, { contentType });
+      record(runKeys.result(run, name), objectDigest(bytes));
+    }
+    const metricsKey = runKeys.result(run, runFiles.metrics);
+    record(metricsKey, objectDigest(await keepFirst(store, metricsKey, metrics)));
+    const contentType = 'application/json';
+    await store.putIfAbsent(runKeys.manifest(run), recordBytes(makeManifest(plan, objects)), { contentType });
+    return summary;
+  } finally {
+    for (const { writer } of tables) await writer.abort();
   }
-  for (let shard = 0; shard < execution.shards; shard++) {
-    record(runKeys.shard(run, shard), await store.get(runKeys.shard(run, shard)));
-  }
-  for (const { name, bytes, contentType } of results) {
-    await store.putIfAbsent(runKeys.result(run, name), bytes, { contentType });
-    record(runKeys.result(run, name), bytes);
-  }
-  record(runKeys.result(run, runFiles.metrics), await keepFirst(store, runKeys.result(run, runFiles.metrics), metrics));
-  const contentType = 'application/json';
-  await store.putIfAbsent(runKeys.manifest(run), recordBytes(makeManifest(plan, objects)), { contentType });
-  return summary;
 }
 
-function checkFailures({ run, rows, maxFailedShare }: { run: string; rows: readonly Row[]; maxFailedShare: number }) {
-  const failed = rows.filter((row) => row.status === 'failed');
-  if (failed.length <= maxFailedShare * rows.length) return;
-  throw new PerimeterError(
-    'TooManyFailures',
-    `${failed.length} of ${rows.length} examples of run ${run} failed, more than the share of ${maxFailedShare} that the request allows; ` +
-      `the first is example ${failed[0].index}: ${failed[0].reason ?? 'no reason given'}.`,
-  );
+/** Counts the rows that failed. */
+function failureCount() {
+  let examples = 0;
+  let failed = 0;
+  let first: Row | undefined;
+  return {
+    add: (row: Row) => {
+      examples += 1;
+      if (row.status !== 'failed') return;
+      failed += 1;
+      first ??= row;
+    },
+    check: ({ run, maxFailedShare }: { run: string; maxFailedShare: number }) => {
+      if (first === undefined || failed <= maxFailedShare * examples) return;
+      throw new PerimeterError(
+        'TooManyFailures',
+        `${failed} of ${examples} examples of run ${run} failed, more than the share of ${maxFailedShare} that the request allows; ` +
+          `the first is example ${first.index}: ${first.reason ?? 'no reason given'}.`,
+      );
+    },
+  };
 }
 
 /** Writes the metrics unless an earlier attempt at publishing did: they tell times, which no two attempts share. */

@@ -3,8 +3,13 @@ import type { Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
 import type { Store } from './storage/store.ts';
 
+/** The bytes of a shard's file: a line for each row. */
+export function shardBytes(rows: readonly Row[]): Uint8Array {
+  return new TextEncoder().encode(rows.map(rowLine).join(''));
+}
+
 /**
- * Writes a shard's rows, a line each.
+ * Writes a shard's rows.
  *
  * @throws PerimeterError `DeterminismViolation` where the shard is in the store with other bytes.
  */
@@ -19,7 +24,6 @@ export async function putRows({
   shard: number;
   rows: readonly Row[];
 }): Promise<void> {
-  const lines = rows.map(rowLine).join('');
   const contentType = 'application/x-ndjson';
-  await store.putIfAbsent(runKeys.shard(plan.run, shard), new TextEncoder().encode(lines), { contentType });
+  await store.putIfAbsent(runKeys.shard(plan.run, shard), shardBytes(rows), { contentType });
 }

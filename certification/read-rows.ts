@@ -1,11 +1,15 @@
+import type { Dataset } from './datasets/dataset.ts';
 import { failedCertificate, failedPrediction } from './make-row.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { certificateSchema, predictionSchema, type Row } from './records/certificate.ts';
 import { claimedIndex } from './records/claim.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
+import { shardBytes } from './put-rows.ts';
+import { readAhead } from './read-ahead.ts';
 import { loadPlannedDataset } from './sources.ts';
-import type { Store } from './storage/store.ts';
+import { objectDigest } from './storage/object-digest.ts';
+import type { ObjectDigest, Store } from './storage/store.ts';
 
 /** A shard that could not be certified, and why. */
 export interface FailedShard {
@@ -13,34 +17,57 @@ export interface FailedShard {
   readonly reason: string;
 }
 
+/** Where a run's rows are, and which of its shards have none. */
+interface RunShards {
+  store: Store;
+  plan: Plan;
+  failedShards: readonly FailedShard[];
+}
+
+/** A shard's rows, and its file. */
+export interface ShardRows {
+  readonly shard: number;
+  readonly rows: Row[];
+  readonly file: ObjectDigest;
+  /** Whether the file is in the store; where not, the shard is one of those that failed. */
+  readonly stored: boolean;
+}
+
+/** Shards that are read at once, so that a store's latency is waited for once for all of them; each is a file of some 100 kB. */
+const SHARDS_AHEAD = 8;
+
 /**
- * All rows of a run in index order. The examples of failed shards are there as failed rows.
+ * The rows of a run, shard by shard in index order; each file is read once. The examples of failed shards are there as
+ * failed rows.
  *
  * @throws PerimeterError `DeterminismViolation` where a shard's rows aren't those of its examples; `InputUnavailable`
  * where a failed shard's labels can't be read.
  */
-export async function readRows({
+export async function* readShards({
   store,
   plan,
   failedShards,
-}: {
-  store: Store;
-  plan: Plan;
-  failedShards: readonly FailedShard[];
-}): Promise<Row[]> {
-  const failed = new Map(failedShards.map(({ shard, reason }) => [shard, reason]));
-  const rows: Row[] = [];
-  for (let shard = 0; shard < plan.execution.shards; shard++) {
-    const reason = failed.get(shard);
-    const certified = reason === undefined || (await store.has(runKeys.shard(plan.run, shard)));
-    rows.push(...(certified ? await readShard(store, plan, shard) : await failedRows({ store, plan, shard, reason })));
+}: RunShards): AsyncGenerator<ShardRows, void, undefined> {
+  const failed = new Map(failedShards.map((each) => [each.shard, each]));
+  const failedRows = failedRowsOf(store, plan);
+  const fetch = async (shard: number) => {
+    const key = runKeys.shard(plan.run, shard);
+    const failure = failed.get(shard);
+    const stored = failure === undefined || (await store.has(key));
+    return { shard, stored, bytes: stored ? await store.get(key) : shardBytes(await failedRows(failure)) };
+  };
+  const files = readAhead({ count: plan.execution.shards, ahead: SHARDS_AHEAD, fetch });
+  for await (const { shard, stored, bytes } of files) {
+    const rows = parseShard({ plan, shard, bytes, url: store.url(runKeys.shard(plan.run, shard)) });
+    yield { shard, rows, stored, file: objectDigest(bytes) };
   }
-  return rows;
 }
 
-async function readShard(store: Store, plan: Plan, shard: number): Promise<Row[]> {
-  const key = runKeys.shard(plan.run, shard);
-  return parseShard({ plan, shard, bytes: await store.get(key), url: store.url(key) });
+/** All rows of a run, as `readShards` gives them. */
+export async function readRows(shards: RunShards): Promise<Row[]> {
+  const all: Row[] = [];
+  for await (const { rows } of readShards(shards)) for (const row of rows) all.push(row);
+  return all;
 }
 
 /**
@@ -85,26 +112,23 @@ function fromJson(line: string): unknown {
   }
 }
 
-async function failedRows({
-  store,
-  plan,
-  shard,
-  reason,
-}: {
-  store: Store;
-  plan: Plan;
-  shard: number;
-  reason: string;
-}): Promise<Row[]> {
+/**
+ * The rows of failed shards: each example's, with the shard's reason. The dataset, which has their labels, is opened for
+ * the first of them.
+ */
+export function failedRowsOf(store: Store, plan: Plan): (failure: FailedShard) => Promise<Row[]> {
   const { claim } = plan;
-  const dataset = await loadPlannedDataset(store, plan);
-  const { first, end } = shardPositions(plan, shard);
-  const rows: Row[] = [];
-  for (let position = first; position < end; position++) {
-    const index = claimedIndex(claim, position);
-    const example = { index, label: dataset.label(index) };
-    const { mode } = claim.sampling;
-    rows.push(mode === 'predict' ? failedPrediction(example, reason) : failedCertificate({ example, mode, reason }));
-  }
-  return rows;
+  let opened: Promise<Dataset> | undefined;
+  return async ({ shard, reason }) => {
+    const dataset = await (opened ??= loadPlannedDataset(store, plan));
+    const { first, end } = shardPositions(plan, shard);
+    const rows: Row[] = [];
+    for (let position = first; position < end; position++) {
+      const index = claimedIndex(claim, position);
+      const example = { index, label: dataset.label(index) };
+      const { mode } = claim.sampling;
+      rows.push(mode === 'predict' ? failedPrediction(example, reason) : failedCertificate({ example, mode, reason }));
+    }
+    return rows;
+  };
 }

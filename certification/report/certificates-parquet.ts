@@ -1,5 +1,7 @@
 import type { Certificate } from '../records/certificate.ts';
-import { writeParquet } from './write-parquet.ts';
+import type { Summary } from '../records/summary.ts';
+import { parquetWriter } from './parquet-writer.ts';
+import type { Sink, TableWriter } from './table-writer.ts';
 
 const COLUMNS = {
   index: 'INT64',
@@ -24,14 +26,13 @@ const SEQUENTIAL_COLUMNS = {
 /**
  * Certificates as a Parquet file with one column for each field of the record, in its order; a function of them alone.
  * Those of sequential mode have the lists `certifiedRadii` and `decisions` too.
+ *
+ * @param mode the claim's: all of its certificates have the lists, or none.
  */
-export function certificatesParquet(certificates: readonly Certificate[]): Uint8Array {
-  const rows = certificates as readonly Required<Certificate>[];
-  if (certificates.some((row) => row.decisions !== undefined)) {
-    return writeParquet(rows, { ...COLUMNS, ...SEQUENTIAL_COLUMNS, reason: 'STRING?' });
+export function certificatesParquet(mode: Summary['mode'], write: Sink): TableWriter<Certificate> {
+  const reason = 'STRING?';
+  if (mode === 'sequential') {
+    return parquetWriter<Required<Certificate>>({ ...COLUMNS, ...SEQUENTIAL_COLUMNS, reason }, write);
   }
-  return writeParquet<Omit<Required<Certificate>, keyof typeof SEQUENTIAL_COLUMNS>>(rows, {
-    ...COLUMNS,
-    reason: 'STRING?',
-  });
+  return parquetWriter<Omit<Required<Certificate>, keyof typeof SEQUENTIAL_COLUMNS>>({ ...COLUMNS, reason }, write);
 }

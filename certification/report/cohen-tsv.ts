@@ -1,6 +1,7 @@
 import type { Certificate } from '../records/certificate.ts';
 import { decimalAtMost } from './decimal-at-most.ts';
 import { formatRadius } from './format-radius.ts';
+import type { Sink, TableWriter } from './table-writer.ts';
 
 const HEADER = 'idx\tlabel\tpredict\tradius\tcorrect\ttime';
 /** Cohen et al.'s code prints three decimals, rounded. */
@@ -12,11 +13,19 @@ const NO_TIME = '0:00:00';
  * Certificates in the columns of Cohen et al.'s `certify.py` (github.com/locuslab/smoothing), which its analysis
  * scripts read. `predict` is −1 for every example without a certificate: abstained, skipped or failed.
  */
-export function cohenTsv(certificates: readonly Certificate[]): string {
-  const rows = certificates.map((row) =>
-    [row.index, row.label, row.prediction ?? -1, radiusText(row), row.correct ? 1 : 0, NO_TIME].join('\t'),
-  );
-  return `${[HEADER, ...rows].join('\n')}\n`;
+export function cohenTsv(write: Sink): TableWriter<Certificate> {
+  let unwritten = `${HEADER}\n`;
+  const add = async (certificates: readonly Certificate[]) => {
+    const text = unwritten + certificates.map(line).join('');
+    unwritten = '';
+    if (text !== '') await write(new TextEncoder().encode(text));
+  };
+  return { add, finish: () => add([]) };
+}
+
+function line(row: Certificate): string {
+  const fields = [row.index, row.label, row.prediction ?? -1, radiusText(row), row.correct ? 1 : 0, NO_TIME];
+  return `${fields.join('\t')}\n`;
 }
 
 /** Radii of sequential mode are those that were asked for, which the scripts compare with the same decimals. */

@@ -1,19 +1,23 @@
 import type { Prediction } from '../records/certificate.ts';
-import { writeParquet } from './write-parquet.ts';
+import { parquetWriter } from './parquet-writer.ts';
+import type { Sink, TableWriter } from './table-writer.ts';
 
 /** PREDICT's answers as a Parquet file with one column for each field of the record, in its order; a function of them alone. */
-export function predictionsParquet(predictions: readonly Prediction[]): Uint8Array {
-  return writeParquet(predictions, {
-    index: 'INT64',
-    label: 'INT32',
-    status: 'STRING',
-    prediction: 'INT32?',
-    correct: 'BOOLEAN',
-    n: 'INT64',
-    top: 'INT32?',
-    count: 'INT64',
-    runnerUpCount: 'INT64',
-    pValue: 'DOUBLE',
-    reason: 'STRING?',
-  });
+export function predictionsParquet(write: Sink): TableWriter<Prediction> {
+  return parquetWriter<Required<Prediction>>(
+    {
+      index: 'INT64',
+      label: 'INT32',
+      status: 'STRING',
+      prediction: 'INT32?',
+      correct: 'BOOLEAN',
+      n: 'INT64',
+      top: 'INT32?',
+      count: 'INT64',
+      runnerUpCount: 'INT64',
+      pValue: 'DOUBLE',
+      reason: 'STRING?',
+    },
+    write,
+  );
 }

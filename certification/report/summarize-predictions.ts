@@ -1,7 +1,7 @@
 import type { Prediction } from '../records/certificate.ts';
 import type { Claim } from '../records/claim.ts';
 import type { PredictionSummary } from '../records/summary.ts';
-import { checkRows } from './check-rows.ts';
+import { rowCheck } from './row-check.ts';
 
 /**
  * What the answers of a run of PREDICT come to. Every share is of all examples: abstained and failed ones count as not
@@ -21,22 +21,42 @@ export function summarizePredictions({
   claimDigest: string;
   predictions: readonly Prediction[];
 }): PredictionSummary {
+  const { add, summary } = predictionSummary({ claim, claimDigest });
+  predictions.forEach(add);
+  return summary();
+}
+
+/** `summarizePredictions` of predictions that come one after another, none of which is kept. */
+export function predictionSummary({ claim, claimDigest }: { claim: Claim; claimDigest: string }): {
+  add: (row: Prediction) => void;
+  summary: () => PredictionSummary;
+} {
   const { mode } = claim.sampling;
   if (mode !== 'predict') throw new RangeError(`Expected a claim of sampling mode "predict", found "${mode}".`);
-  checkRows(claim, predictions);
-  const examples = predictions.length;
-  const withStatus = (status: Prediction['status']) => predictions.filter((row) => row.status === status).length;
-  const abstained = withStatus('abstained');
-  const survivors = predictions.filter((row) => row.status !== 'failed');
+  const order = rowCheck(claim);
+  const counts = { examples: 0, predicted: 0, abstained: 0, failed: 0, samples: 0, correct: 0 };
   return {
-    mode: 'predict',
-    claim: claimDigest,
-    examples,
-    predicted: withStatus('predicted'),
-    abstained,
-    failed: withStatus('failed'),
-    samples: survivors.reduce((sum, row) => sum + row.n, 0),
-    accuracy: predictions.filter((row) => row.correct).length / examples,
-    abstentionRate: abstained / examples,
+    add: (row) => {
+      order.add(row);
+      counts.examples += 1;
+      counts[row.status] += 1;
+      if (row.status !== 'failed') counts.samples += row.n;
+      if (row.correct) counts.correct += 1;
+    },
+    summary: () => {
+      order.check();
+      const { examples, predicted, abstained, failed, samples, correct } = counts;
+      return {
+        mode,
+        claim: claimDigest,
+        examples,
+        predicted,
+        abstained,
+        failed,
+        samples,
+        accuracy: correct / examples,
+        abstentionRate: abstained / examples,
+      };
+    },
   };
 }

@@ -1,13 +1,13 @@
 import type { Certificate } from '../records/certificate.ts';
-import type { Claim, FixedSampling } from '../records/claim.ts';
+import type { Claim, FixedSampling, SequentialSampling } from '../records/claim.ts';
 import { plannedSamples } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { certify } from '../smoothing/certify.ts';
 import { curveSlack } from '../smoothing/curve-slack.ts';
 import { exactCountBound } from '../smoothing/exact-count-bound.ts';
 import { certifySampling } from './certify-sampling.ts';
-import { checkRows } from './check-rows.ts';
-import { lastLooks } from './last-looks.ts';
+import { rowCheck } from './row-check.ts';
+import { lastLookCount } from './last-look-count.ts';
 import { radiusGrid } from './radius-grid.ts';
 
 const HISTOGRAM_BINS = 20;
@@ -31,67 +31,120 @@ export function summarize({
   claimDigest: string;
   certificates: readonly Certificate[];
 }): Summary {
+  const { add, summary } = certificateSummary({ claim, claimDigest });
+  certificates.forEach(add);
+  return summary();
+}
+
+/** `summarize` of certificates that come one after another, none of which is kept. */
+export function certificateSummary({ claim, claimDigest }: { claim: Claim; claimDigest: string }): {
+  add: (row: Certificate) => void;
+  summary: () => Summary;
+} {
   const sampling = certifySampling(claim);
-  const sequential = sampling.mode === 'sequential';
-  checkRows(claim, certificates);
-  const examples = certificates.length;
-  const withStatus = (status: Certificate['status']) => certificates.filter((row) => row.status === status).length;
-  const abstained = withStatus('abstained');
-  const skipped = withStatus('skipped');
-  const survivors = certificates.filter((row) => row.status !== 'failed');
+  const order = rowCheck(claim);
+  const all = groupCount();
+  const byLabel = new Map<number, GroupCount>();
+  const curve = certifiedAccuracyCurve(claim, sampling);
+  const looks = sampling.mode === 'sequential' ? lastLookCount(sampling) : undefined;
+  const histogram = sampling.mode === 'sequential' ? undefined : lowerBoundHistogram();
+  let samples = 0;
+  let clean = 0;
   return {
-    mode: sampling.mode,
-    claim: claimDigest,
-    examples,
-    certified: withStatus('certified'),
-    abstained,
-    skipped,
-    failed: withStatus('failed'),
-    samples: survivors.reduce((sum, row) => sum + sampling.n0 + row.n, 0),
-    skippedSamples: skipped * sampling.n,
-    ...(sequential && { mostSamples: plannedSamples(claim) }),
-    cleanAccuracy: certificates.filter((row) => row.selected === row.label).length / examples,
-    abstentionRate: abstained / examples,
-    averageCertifiedRadius: averageCertifiedRadius(certificates),
-    rho: sampling.rho,
-    curve: certifiedAccuracyCurve(claim, certificates),
-    ...(sequential
-      ? { lastLooks: lastLooks(sampling, certificates) }
-      : { lowerBoundHistogram: lowerBoundHistogram(certificates) }),
-    perClass: perClass(certificates),
+    add: (row) => {
+      order.add(row);
+      all.add(row);
+      let own = byLabel.get(row.label);
+      if (own === undefined) byLabel.set(row.label, (own = groupCount()));
+      own.add(row);
+      curve.add(row);
+      looks?.add(row);
+      histogram?.add(row);
+      if (row.status !== 'failed') samples = samples + sampling.n0 + row.n;
+      if (row.selected === row.label) clean += 1;
+    },
+    summary: () => {
+      order.check();
+      const { examples, certified, abstained, skipped, failed } = all.counts;
+      return {
+        mode: sampling.mode,
+        claim: claimDigest,
+        examples,
+        certified,
+        abstained,
+        skipped,
+        failed,
+        samples,
+        skippedSamples: skipped * sampling.n,
+        ...(looks && { mostSamples: plannedSamples(claim) }),
+        cleanAccuracy: clean / examples,
+        abstentionRate: abstained / examples,
+        averageCertifiedRadius: all.averageCertifiedRadius(),
+        rho: sampling.rho,
+        curve: curve.points(examples),
+        ...(looks && { lastLooks: looks.counts() }),
+        ...(histogram && { lowerBoundHistogram: histogram.bins }),
+        perClass: [...byLabel].sort(([a], [b]) => a - b).map(([label, group]) => perClass(label, group)),
+      };
+    },
   };
 }
 
-/** ACR (Zhai et al., ICLR 2020): the mean radius, 0 where the certificate isn't correct; summed in the rows' order. */
-function averageCertifiedRadius(rows: readonly Certificate[]): number {
-  return rows.reduce((sum, row) => sum + (row.correct ? row.radius : 0), 0) / rows.length;
+type GroupCount = ReturnType<typeof groupCount>;
+
+/** Counts of some examples, and their mean radius. */
+function groupCount() {
+  const counts = { examples: 0, certified: 0, abstained: 0, skipped: 0, failed: 0, correct: 0 };
+  let sum = 0;
+  return {
+    counts,
+    add: (row: Certificate) => {
+      counts.examples += 1;
+      counts[row.status] += 1;
+      if (row.correct) counts.correct += 1;
+      sum += row.correct ? row.radius : 0;
+    },
+    /** ACR (Zhai et al., ICLR 2020): the mean radius, 0 where the certificate isn't correct; summed in the rows' order. */
+    averageCertifiedRadius: () => sum / counts.examples,
+  };
 }
 
-function certifiedAccuracyCurve(claim: Claim, certificates: readonly Certificate[]): Summary['curve'] {
-  const sampling = certifySampling(claim);
+function perClass(label: number, { counts, averageCertifiedRadius }: GroupCount): Summary['perClass'][number] {
+  const { examples, certified, correct, abstained } = counts;
+  return { label, examples, certified, correct, abstained, averageCertifiedRadius: averageCertifiedRadius() };
+}
+
+/** Certified accuracy, counted at each radius of the curve: they follow from the claim alone. */
+function certifiedAccuracyCurve(claim: Claim, sampling: FixedSampling | SequentialSampling) {
   const { alpha, rho } = sampling;
   const radii = sampling.mode === 'sequential' ? sampling.radii : radiusGrid(greatestRadius(sampling, claim.noise));
-  const examples = certificates.length;
-  const slack = curveSlack({ examples, alpha, rho });
-  const lower = new Map<number, number>();
-  const lowerOf = (certified: number) => {
-    const known = lower.get(certified);
-    if (known !== undefined) return known;
-    const bound = exactCountBound({ examples, certified, alpha, rho }) / examples;
-    lower.set(certified, bound);
-    return bound;
+  const reached = radii.map(() => 0);
+  return {
+    add: ({ correct, radius: own }: Certificate) => {
+      if (!correct) return;
+      radii.forEach((radius, at) => {
+        if (own >= radius) reached[at] += 1;
+      });
+    },
+    points: (examples: number): Summary['curve'] => {
+      const slack = curveSlack({ examples, alpha, rho });
+      const lower = new Map<number, number>();
+      const lowerOf = (certified: number) => {
+        const known = lower.get(certified);
+        if (known !== undefined) return known;
+        const bound = exactCountBound({ examples, certified, alpha, rho }) / examples;
+        lower.set(certified, bound);
+        return bound;
+      };
+      return radii.map((radius, at) => ({
+        radius,
+        certified: reached[at],
+        accuracy: reached[at] / examples,
+        lower: lowerOf(reached[at]),
+        wholeCurveLower: Math.max(0, reached[at] - slack) / examples,
+      }));
+    },
   };
-  const correctRadii = certificates.filter((row) => row.correct).map((row) => row.radius);
-  return radii.map((radius) => {
-    const certified = correctRadii.filter((reached) => reached >= radius).length;
-    return {
-      radius,
-      certified,
-      accuracy: certified / examples,
-      lower: lowerOf(certified),
-      wholeCurveLower: Math.max(0, certified - slack) / examples,
-    };
-  });
 }
 
 /** The radius of an example whose every sample is of one class. */
@@ -101,33 +154,16 @@ function greatestRadius({ n, alpha, bound }: FixedSampling, { sigma, budget }: C
 }
 
 /** Over the examples with an estimation; the last bin holds 1 too. */
-function lowerBoundHistogram(certificates: readonly Certificate[]) {
+function lowerBoundHistogram() {
   const bins = Array.from({ length: HISTOGRAM_BINS }, (_, bin) => ({
     from: bin / HISTOGRAM_BINS,
     to: (bin + 1) / HISTOGRAM_BINS,
     examples: 0,
   }));
-  for (const row of certificates) {
-    if (row.n > 0) bins[bins.findLastIndex((bin) => bin.from <= row.lowerBound)].examples += 1;
-  }
-  return bins;
-}
-
-function perClass(certificates: readonly Certificate[]): Summary['perClass'] {
-  const byLabel = new Map<number, Certificate[]>();
-  for (const row of certificates) {
-    const rows = byLabel.get(row.label);
-    if (rows) rows.push(row);
-    else byLabel.set(row.label, [row]);
-  }
-  return [...byLabel]
-    .sort(([a], [b]) => a - b)
-    .map(([label, rows]) => ({
-      label,
-      examples: rows.length,
-      certified: rows.filter((row) => row.status === 'certified').length,
-      correct: rows.filter((row) => row.correct).length,
-      abstained: rows.filter((row) => row.status === 'abstained').length,
-      averageCertifiedRadius: averageCertifiedRadius(rows),
-    }));
+  return {
+    bins,
+    add: (row: Certificate) => {
+      if (row.n > 0) bins[bins.findLastIndex((bin) => bin.from <= row.lowerBound)].examples += 1;
+    },
+  };
 }

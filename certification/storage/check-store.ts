@@ -7,9 +7,18 @@ const RACERS = 8;
 /** The first race spreads over the time its connections take to open. */
 const RACES = 3;
 
+type Put = (store: Store, key: string, bytes: Uint8Array) => Promise<unknown>;
+const putWhole: Put = (store, key, bytes) => store.putIfAbsent(key, bytes);
+/** As what is too large for one request is written to S3: here in one part, which may be of any size. */
+const putInParts: Put = async (store, key, bytes) => {
+  const writer = await store.writeIfAbsent(key, { partBytes: bytes.length });
+  await writer.write(bytes);
+  await writer.finish();
+};
+
 /**
- * Tries whether a store can be written to, and whether it writes an object once: first one after another, then in a
- * race. Servers exist that speak S3 and ignore `If-None-Match`, or let several writers win; on those two workers could
+ * Tries whether a store can be written to, and whether it writes an object once: first one after another, in one request
+ * and in parts, then in a race. Servers exist that speak S3 and ignore `If-None-Match`, or let several writers win; on those two workers could
  * overwrite each other's certificates without a word. Leaves nothing behind where it may delete.
  *
  * @throws PerimeterError `StoreRefused` with the reason, or the store's own error where it can't be written to
@@ -17,20 +26,22 @@ const RACES = 3;
 export async function checkStore(store: Store): Promise<void> {
   const folder = `${FOLDER}/${randomUUID()}`;
   const twice = `${folder}/twice`;
+  const parts = `${folder}/parts`;
   const races = Array.from({ length: RACES }, (_, at) => `${folder}/race-${at}`);
   try {
-    await putTwice(store, twice);
+    await putTwice(store, twice, putWhole);
+    await putTwice(store, parts, putInParts);
     for (const key of races) await race(store, key);
   } finally {
     // A bucket may keep what is written to it for good: then a few bytes stay.
-    await Promise.allSettled([twice, ...races].map((key) => store.remove(key)));
+    await Promise.allSettled([twice, parts, ...races].map((key) => store.remove(key)));
   }
 }
 
-async function putTwice(store: Store, key: string): Promise<void> {
+async function putTwice(store: Store, key: string, put: Put): Promise<void> {
   const first = new TextEncoder().encode('first');
-  await store.putIfAbsent(key, first);
-  const second = await tryPut(store, key, 'second');
+  await put(store, key, first);
+  const second = await tryPut(store, key, 'second', put);
   const found = await store.get(key);
   if (second === 'created' || Buffer.compare(found, first) !== 0) {
     throw refusal(
@@ -43,7 +54,7 @@ async function putTwice(store: Store, key: string): Promise<void> {
 
 async function race(store: Store, key: string): Promise<void> {
   const racers = Array.from({ length: RACERS }, (_, racer) => `racer ${racer}`);
-  const outcomes = await Promise.all(racers.map((text) => tryPut(store, key, text)));
+  const outcomes = await Promise.all(racers.map((text) => tryPut(store, key, text, putWhole)));
   const winners = racers.filter((_, racer) => outcomes[racer] === 'created');
   const found = new TextDecoder().decode(await store.get(key));
   if (winners.length !== 1 || winners[0] !== found) {
@@ -53,9 +64,9 @@ async function race(store: Store, key: string): Promise<void> {
 }
 
 /** A put whose lost answer was asked for again reads `same`: every racer has bytes of its own, so it created them. */
-async function tryPut(store: Store, key: string, text: string): Promise<'created' | 'refused'> {
+async function tryPut(store: Store, key: string, text: string, put: Put): Promise<'created' | 'refused'> {
   try {
-    await store.putIfAbsent(key, new TextEncoder().encode(text));
+    await put(store, key, new TextEncoder().encode(text));
     return 'created';
   } catch (error) {
     if (error instanceof PerimeterError && error.code === 'DeterminismViolation') return 'refused';

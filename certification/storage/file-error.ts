@@ -21,6 +21,14 @@ export function fileErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** What a path answers with where no object is: nothing there, or a file where a folder would have to be. */
+const ABSENT = ['ENOENT', 'ENOTDIR'];
+
+/** Whether a file system error says that nothing is at a path. */
+export function isAbsence(error: unknown): boolean {
+  return ABSENT.includes(fileErrorCode(error) ?? '');
+}
+
 /**
  * A file system error as a sentence.
  *

@@ -1,16 +1,14 @@
-import type { Dirent } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PerimeterError } from '../perimeter-error.ts';
 import { checkKey, TEMPORARY_PREFIX } from './check-key.ts';
 import { compareObjects } from './compare-objects.ts';
-import { fileError, fileErrorCode } from './file-error.ts';
-import type { Store } from './store.ts';
-import { writeOnce } from './write-once.ts';
-
-/** What a path answers with where no object is: nothing there, or a file where a folder would have to be. */
-const ABSENT = ['ENOENT', 'ENOTDIR'];
+import { createOnce } from './create-once.ts';
+import { fileError, fileErrorCode, isAbsence } from './file-error.ts';
+import { digesting } from './object-digest.ts';
+import type { ObjectDigest, ObjectWriter, Store } from './store.ts';
 
 /**
  * A store in a folder of this machine, or of a file system that its machines share and that has hard links.
@@ -24,10 +22,10 @@ export function fileStore(base: string): Store {
   };
   const url = (key: string) => pathToFileURL(pathOf(key)).href;
 
-  const get = async (key: string) => {
+  const reading = async <T>(key: string, read: (path: string) => Promise<T>): Promise<T> => {
     const path = pathOf(key);
     try {
-      return new Uint8Array(await readFile(path));
+      return await read(path);
     } catch (error) {
       if (isAbsence(error) || fileErrorCode(error) === 'EISDIR') {
         throw new PerimeterError('NotFound', `There is no object ${url(key)}.`, { cause: error });
@@ -35,6 +33,9 @@ export function fileStore(base: string): Store {
       throw fileError(error, `reading ${path}`);
     }
   };
+
+  const get = (key: string) => reading(key, async (path) => new Uint8Array(await readFile(path)));
+  const digestOf = (key: string) => reading(key, digestFile);
 
   const head = async (key: string) => {
     const path = pathOf(key);
@@ -47,8 +48,44 @@ export function fileStore(base: string): Store {
     }
   };
 
+  const writeIfAbsent = async (key: string): Promise<ObjectWriter> => {
+    const path = pathOf(key);
+    const { add, digest } = digesting();
+    const orFail = async <T>(doing: () => Promise<T>) => {
+      try {
+        return await doing();
+      } catch (error) {
+        throw fileError(error, `writing ${path}`);
+      }
+    };
+    const file = await orFail(() => createOnce(path));
+    // What could not be written is reported by what failed; a temporary file that stays is never listed.
+    const abort = () => file.discard().catch(() => undefined);
+    return {
+      abort,
+      write: async (bytes) => {
+        add(bytes);
+        try {
+          await orFail(() => file.write(bytes));
+        } catch (error) {
+          await abort();
+          throw error;
+        }
+      },
+      finish: async () => {
+        const written = digest();
+        if (await orFail(() => file.finish())) return { outcome: 'created', ...written };
+        if ((await head(key)) === undefined) {
+          throw new PerimeterError('StoreRefused', `The store refused writing ${path}: a folder is there.`);
+        }
+        return { outcome: compareObjects({ url: url(key), written, found: await digestOf(key) }), ...written };
+      },
+    };
+  };
+
   return {
     get,
+    digest: digestOf,
     head,
     url,
     has: async (key) => (await head(key)) !== undefined,
@@ -64,18 +101,11 @@ export function fileStore(base: string): Store {
         .map((key) => key.toString());
     },
 
+    writeIfAbsent,
     putIfAbsent: async (key, bytes) => {
-      const path = pathOf(key);
-      try {
-        if (await writeOnce(path, bytes)) return 'created';
-      } catch (error) {
-        throw fileError(error, `writing ${path}`);
-      }
-      const found = await head(key);
-      if (found === undefined) {
-        throw new PerimeterError('StoreRefused', `The store refused writing ${path}: a folder is there.`);
-      }
-      return compareObjects({ url: url(key), written: bytes, found: await get(key) });
+      const writer = await writeIfAbsent(key);
+      await writer.write(bytes);
+      return (await writer.finish()).outcome;
     },
 
     remove: async (key) => {
@@ -91,8 +121,10 @@ export function fileStore(base: string): Store {
   };
 }
 
-function isAbsence(error: unknown): boolean {
-  return ABSENT.includes(fileErrorCode(error) ?? '');
+async function digestFile(path: string): Promise<ObjectDigest> {
+  const { add, digest } = digesting();
+  for await (const chunk of createReadStream(path)) add(chunk as Buffer);
+  return digest();
 }
 
 async function walk(options: { base: string; folder: string; keys: string[] }): Promise<void> {

@@ -27,10 +27,12 @@ function loadedWhenUsed(options: { bucket: string; prefix: string; client?: S3Cl
   const load = () => (loaded ??= import('./s3-store.ts').then(({ s3Store }) => s3Store(options)));
   return {
     get: async (key) => (await load()).get(key),
+    digest: async (key) => (await load()).digest(key),
     head: async (key) => (await load()).head(key),
     has: async (key) => (await load()).has(key),
     list: async (keyPrefix) => (await load()).list(keyPrefix),
     putIfAbsent: async (key, bytes, putOptions) => (await load()).putIfAbsent(key, bytes, putOptions),
+    writeIfAbsent: async (key, writeOptions) => (await load()).writeIfAbsent(key, writeOptions),
     remove: async (key) => (await load()).remove(key),
     url: (key) => {
       checkKey(key, before);

@@ -1,25 +1,23 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  PutObjectCommand,
-  S3ServiceException,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { PerimeterError } from '../perimeter-error.ts';
 import { checkKey } from './check-key.ts';
 import { compareObjects } from './compare-objects.ts';
-import { getS3Object } from './get-s3-object.ts';
+import { digestS3Object, getS3Object } from './get-s3-object.ts';
+import { objectDigest } from './object-digest.ts';
+import { putS3Object, statusOf } from './put-s3-object.ts';
 import { sharedS3Client } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
+import { s3Writer } from './s3-writer.ts';
 import type { Store } from './store.ts';
 
-/** A conflict is between two requests, and over when one of them is. */
-const CONFLICT_ATTEMPTS = 8;
-const CONFLICT_WAIT_MS = 50;
+/** The content type of what has no other. */
+const BYTES = 'application/octet-stream';
 
 /**
  * A store under a prefix of an S3 bucket.
@@ -36,6 +34,7 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
     return before + key;
   };
   const url = (key: string) => `s3://${bucket}/${objectKey(key)}`;
+  const placeOf = (key: string) => ({ client, bucket, key: objectKey(key), url: url(key) });
   let bucketIsThere = false;
 
   const get = (key: string) => getS3Object({ client, bucket, key: objectKey(key) });
@@ -72,6 +71,7 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
 
   return {
     get,
+    digest: (key) => digestS3Object({ client, bucket, key: objectKey(key) }),
     head,
     url,
     has: async (key) => (await head(key)) !== undefined,
@@ -96,34 +96,14 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
       return keys.filter((key) => key !== '' && !key.endsWith('/'));
     },
 
-    putIfAbsent: async (key, bytes, putOptions = {}) => {
-      const put = new PutObjectCommand({
-        Bucket: bucket,
-        Key: objectKey(key),
-        Body: bytes,
-        ContentType: putOptions.contentType ?? 'application/octet-stream',
-        ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
-        IfNoneMatch: '*',
-      });
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await client.send(put);
-          return 'created';
-        } catch (error) {
-          const status = statusOf(error);
-          // A put whose answer was lost, and that the SDK sent again, meets its own bytes here.
-          if (status === 412) break;
-          if (status !== 409) throw s3Error(error, { operation: 'PutObject', url: url(key) });
-          if (attempt === CONFLICT_ATTEMPTS) {
-            throw new PerimeterError('StoreUnavailable', `Writing ${url(key)} met a conflict ${attempt} times.`, {
-              cause: error,
-            });
-          }
-          await sleep(CONFLICT_WAIT_MS * attempt * (0.5 + Math.random()));
-        }
-      }
-      return compareObjects({ url: url(key), written: bytes, found: await get(key) });
+    putIfAbsent: async (key, bytes, { contentType = BYTES } = {}) => {
+      const place = placeOf(key);
+      if (await putS3Object({ ...place, bytes, contentType })) return 'created';
+      return compareObjects({ url: place.url, written: objectDigest(bytes), found: await digestS3Object(place) });
     },
+
+    writeIfAbsent: (key, { contentType = BYTES, partBytes } = {}) =>
+      Promise.resolve(s3Writer({ ...placeOf(key), contentType, partBytes })),
 
     remove: async (key) => {
       try {
@@ -133,8 +113,4 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
       }
     },
   };
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

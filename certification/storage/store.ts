@@ -1,3 +1,27 @@
+/** What an object holds: its size in bytes, and its SHA-256 as 64 hexadecimal digits. */
+export type ObjectDigest = { readonly size: number; readonly sha256: string };
+
+export type WriteOptions = {
+  contentType?: string;
+  /** S3: bytes that are held before they are sent as a part of an upload; at least 5 MiB where there is more than one. */
+  partBytes?: number;
+};
+
+/** An object that is being written in pieces: nobody sees any of it before `finish`, and nothing stays after `abort`. */
+export type ObjectWriter = {
+  /** Adds bytes, which are the caller's again when it resolves. One call at a time. */
+  write: (bytes: Uint8Array) => Promise<void>;
+  /**
+   * Makes the object appear, with all that `putIfAbsent` promises.
+   *
+   * @returns what was written, and whether by this writer
+   * @throws PerimeterError `DeterminismViolation` where an object with other bytes is there
+   */
+  finish: () => Promise<ObjectDigest & { outcome: 'created' | 'same' }>;
+  /** Gives the object up, also after a `write` or `finish` that threw. After `finish` it does nothing. Never throws. */
+  abort: () => Promise<void>;
+};
+
 /**
  * A place for objects that are written once: a folder, or a prefix of an S3 bucket. Keys are relative paths with forward
  * slashes (`checkKey`). Every method throws a PerimeterError: `StoreRefused` for a fault that stays until someone acts
@@ -6,6 +30,8 @@
 export type Store = {
   /** The object's bytes. Throws `NotFound` where there is none. */
   get: (key: string) => Promise<Uint8Array>;
+  /** What `get` would give, read through and not held. Throws `NotFound` where there is none. */
+  digest: (key: string) => Promise<ObjectDigest>;
   /** The object's size in bytes, or undefined where there is none. */
   head: (key: string) => Promise<{ size: number } | undefined>;
   has: (key: string) => Promise<boolean>;
@@ -18,6 +44,8 @@ export type Store = {
    * @throws PerimeterError `DeterminismViolation` where an object with other bytes is there
    */
   putIfAbsent: (key: string, bytes: Uint8Array, options?: { contentType?: string }) => Promise<'created' | 'same'>;
+  /** Begins an object that isn't there yet, of any size: it is written as it comes, whole or not at all. */
+  writeIfAbsent: (key: string, options?: WriteOptions) => Promise<ObjectWriter>;
   /** Removes an object if it is there. Runs never do; the start-up check removes what it tried with. */
   remove: (key: string) => Promise<void>;
   /** `file:///…` or `s3://…` of the object, which `readObject` takes. */

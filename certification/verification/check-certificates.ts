@@ -1,4 +1,5 @@
 import { PerimeterError } from '../perimeter-error.ts';
+import { shardBytes } from '../put-rows.ts';
 import { parseShard } from '../read-rows.ts';
 import { rowLine, type Row } from '../records/certificate.ts';
 import type { Plan } from '../records/plan.ts';
@@ -42,7 +43,7 @@ export async function checkCertificates({
       else if (rowLine(remade) !== rowLine(row))
         faults.push(firstDifference({ ...row }, { ...remade }, `example ${row.index}`) ?? 'fields');
     }
-    if (Buffer.compare(new TextEncoder().encode(own.map(rowLine).join('')), bytes) !== 0) {
+    if (Buffer.compare(shardBytes(own), bytes) !== 0) {
       faults.push(`${key} is spelt otherwise`);
     }
     for (const row of own) rows.push(row);

@@ -13,6 +13,13 @@ import {
   sampleSequentialClaim,
   skippedCertificate,
 } from './sample-certificates.ts';
+import { tableBytes } from './table-bytes.ts';
+
+/** Certificates as a file; of sequential mode where they have its lists. */
+const certificatesFile = (rows: readonly Certificate[], piece?: number) => {
+  const mode = rows.some((row) => row.decisions !== undefined) ? 'sequential' : 'fixed';
+  return tableBytes((write) => certificatesParquet(mode, write), rows, piece);
+};
 
 async function readBack(bytes: Uint8Array) {
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });
@@ -47,12 +54,12 @@ describe('certificatesParquet', () => {
     expect(new Set(everyStatus.map((row) => row.status))).toEqual(
       new Set(['certified', 'abstained', 'skipped', 'failed']),
     );
-    const rows = await readBack(certificatesParquet(everyStatus));
+    const rows = await readBack(await certificatesFile(everyStatus));
     expect(rows.map((row) => certificateSchema.parse(row))).toEqual(everyStatus);
   });
 
-  it('has the record’s fields as columns, in its order, each with its type', () => {
-    expect(columnTypes(certificatesParquet(everyStatus))).toEqual([
+  it('has the record’s fields as columns, in its order, each with its type', async () => {
+    expect(columnTypes(await certificatesFile(everyStatus))).toEqual([
       'index INT64',
       'label INT32',
       'status UTF8',
@@ -69,28 +76,36 @@ describe('certificatesParquet', () => {
     ]);
     const sequentialOnly = ['certifiedRadii', 'decisions'];
     const fields = Object.keys(certificateSchema.shape).filter((field) => !sequentialOnly.includes(field));
-    expect(columnTypes(certificatesParquet([])).map((column) => column.split(' ')[0])).toEqual(fields);
+    expect(columnTypes(await certificatesFile([])).map((column) => column.split(' ')[0])).toEqual(fields);
   });
 
-  it.each([0, 1, 2, 49_999, 50_000, 50_001, 100_000])('holds %d rows', async (count) => {
+  it.each([0, 1, 2, 9_999, 10_000, 10_001, 20_000])('holds %d rows', async (count) => {
     const rows = Array.from({ length: count }, (_, at) => ({ ...some[at % some.length], index: at }));
-    const bytes = certificatesParquet(rows);
+    const bytes = await certificatesFile(rows);
     const { num_rows, row_groups } = parquetMetadata(bytes.slice().buffer);
     expect(Number(num_rows)).toBe(count);
-    expect(row_groups).toHaveLength(Math.ceil(count / 50_000));
+    expect(row_groups).toHaveLength(Math.ceil(count / 10_000));
     const columns = ['index', 'radius'];
     const last = await parquetReadObjects({ file: bytes.slice().buffer, columns, rowStart: Math.max(0, count - 1) });
     const expected = rows.slice(-1).map(({ index, radius }) => ({ index: BigInt(index), radius }));
     expect(last).toEqual(expected);
   });
 
+  it('has the same bytes however its rows come, over row groups too', async () => {
+    const rows = Array.from({ length: 20_100 }, (_, at) => ({ ...everyStatus[at % everyStatus.length], index: at }));
+    const digest = sha256Hex(await certificatesFile(rows));
+    for (const piece of [37, 9_999, 10_000, 10_001]) {
+      expect(sha256Hex(await certificatesFile(rows, piece)), `in pieces of ${piece}`).toBe(digest);
+    }
+  });
+
   it('keeps counts that need more than 32 bits', async () => {
     const n = 2 ** 32 - 1;
     const rows = [{ ...some[0], n, count: n - 1, runnerUpCount: 1 }];
-    expect(await readBack(certificatesParquet(rows))).toEqual(rows);
+    expect(await readBack(await certificatesFile(rows))).toEqual(rows);
   });
 
-  it('gives bytes that are a function of the rows: these, on every machine', () => {
+  it('gives bytes that are a function of the rows: these, on every machine', async () => {
     const fixed = Array.from({ length: 1000 }, (_, at): Certificate => ({
       index: at,
       label: at % 10,
@@ -106,8 +121,8 @@ describe('certificatesParquet', () => {
       oneMinusLowerBound: 1 - at / 1000,
       ...(at % 100 ? {} : { reason: `reason ${at}` }),
     }));
-    const bytes = certificatesParquet(fixed);
-    expect(certificatesParquet(structuredClone(fixed))).toEqual(bytes);
+    const bytes = await certificatesFile(fixed);
+    expect(await certificatesFile(structuredClone(fixed))).toEqual(bytes);
     expect(sha256Hex(bytes)).toBe('6b834abe6af1e9bba215e1e91ca49baf441dc4e65fdaed79e076db2682d062ff');
   });
 });
@@ -118,12 +133,12 @@ describe('certificatesParquet of sequential mode', () => {
 
   it('gives every value back, to the last bit, empty lists too', async () => {
     expect(new Set(rows.map((row) => row.certifiedRadii?.length))).toEqual(new Set([0, 1, 2, 3]));
-    const back = await readBack(certificatesParquet(rows));
+    const back = await readBack(await certificatesFile(rows));
     expect(back.map((row) => certificateSchema.parse(row))).toEqual(rows);
   });
 
-  it('has lists of numbers and of records, whose fields have their types, in the record’s order', () => {
-    const bytes = certificatesParquet(rows);
+  it('has lists of numbers and of records, whose fields have their types, in the record’s order', async () => {
+    const bytes = await certificatesFile(rows);
     const { schema } = parquetMetadata(bytes.slice().buffer);
     expect(schema.filter((element) => element.converted_type === 'LIST').map(({ name }) => name)).toEqual([
       'certifiedRadii',
@@ -148,28 +163,28 @@ describe('certificatesParquet of sequential mode', () => {
   });
 
   it('keeps rows and lists together over row groups', async () => {
-    const many = Array.from({ length: 50_010 }, (_, at) => ({ ...rows[at % rows.length], index: at }));
-    const bytes = certificatesParquet(many);
+    const many = Array.from({ length: 10_010 }, (_, at) => ({ ...rows[at % rows.length], index: at }));
+    const bytes = await certificatesFile(many);
     const columns = ['index', 'decisions', 'certifiedRadii'];
-    const last = await parquetReadObjects({ file: bytes.slice().buffer, columns, rowStart: 49_990 });
+    const last = await parquetReadObjects({ file: bytes.slice().buffer, columns, rowStart: 9_990 });
     expect(last.map(withoutBigInts)).toEqual(
-      many.slice(49_990).map(({ index, certifiedRadii, decisions }) => ({ index, certifiedRadii, decisions })),
+      many.slice(9_990).map(({ index, certifiedRadii, decisions }) => ({ index, certifiedRadii, decisions })),
     );
   });
 
-  it('gives bytes that are a function of the rows', () => {
-    expect(certificatesParquet(structuredClone(rows))).toEqual(certificatesParquet(rows));
+  it('gives bytes that are a function of the rows', async () => {
+    expect(await certificatesFile(structuredClone(rows))).toEqual(await certificatesFile(rows));
   });
 });
 
 describe('predictionsParquet', () => {
   it('gives every value back, to the last bit', async () => {
-    const rows = await readBack(predictionsParquet(samplePredictions()));
+    const rows = await readBack(await tableBytes(predictionsParquet, samplePredictions()));
     expect(rows.map((row) => predictionSchema.parse(row))).toEqual(samplePredictions());
   });
 
-  it('has the record’s fields as columns, in its order', () => {
-    const names = columnTypes(predictionsParquet([])).map((column) => column.split(' ')[0]);
+  it('has the record’s fields as columns, in its order', async () => {
+    const names = columnTypes(await tableBytes(predictionsParquet, [])).map((column) => column.split(' ')[0]);
     expect(names).toEqual(Object.keys(predictionSchema.shape));
   });
 });

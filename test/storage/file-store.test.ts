@@ -42,6 +42,11 @@ describe('a store in a folder', () => {
     await store.putIfAbsent('shards/0', bytesOf('x'));
     await store.putIfAbsent('shards/0', bytesOf('x'));
     await store.putIfAbsent('shards/0', bytesOf('y')).catch(() => undefined);
+    const abandoned = await store.writeIfAbsent('shards/1');
+    await abandoned.write(bytesOf('x'));
+    expect(readdirSync(join(path, 'shards'))).toHaveLength(2);
+    expect(await store.list('')).toEqual(['shards/0']);
+    await abandoned.abort();
     expect(readdirSync(join(path, 'shards'))).toEqual(['0']);
     writeFileSync(join(path, 'shards', '.perimeter-tmp-1'), 'hal');
     expect(await store.list('')).toEqual(['shards/0']);

@@ -185,6 +185,18 @@ describe('the start-up check refuses a server', () => {
     expect(await store.list('')).toEqual([]);
   });
 
+  it('that ignores If-None-Match where an upload in parts is completed', async () => {
+    const store = await openFaulty((request, forward) => {
+      if (request.method === 'POST') delete request.headers['if-none-match'];
+      return forward(request);
+    });
+    await expect(checkStore(store)).rejects.toMatchObject({
+      code: 'StoreRefused',
+      message: expect.stringMatching(/parts can't hold runs: a second write .* replaced the first/) as string,
+    });
+    expect(await store.list('')).toEqual([]);
+  });
+
   it('that looks first and writes then', async () => {
     const store = await openFaulty(async (request, forward) => {
       if (request.method === 'PUT') {

@@ -90,6 +90,67 @@ export function storeContract(options: {
     expect(outcomes.filter((outcome) => outcome === 'same')).toHaveLength(63);
   });
 
+  it('writes an object in pieces, which nobody sees before it is whole, and once: same or other bytes again', async () => {
+    const store = openFresh();
+    const outcomeOf = async (...pieces: string[]) => {
+      const writer = await store.writeIfAbsent('runs/a/rows', { contentType: 'text/plain' });
+      for (const piece of pieces) {
+        await writer.write(bytesOf(piece));
+        expect(await store.has('runs/a/rows')).toBe(there);
+      }
+      return writer.finish();
+    };
+    let there = false;
+    // printf abcdef | sha256sum
+    const digest = { size: 6, sha256: 'bef57ec7f53a6d40beb640a780a639c83bc29ac8a9816f1fc6c5c6dcd93c4721' };
+    expect(await outcomeOf('ab', '', 'cdef')).toEqual({ outcome: 'created', ...digest });
+    there = true;
+    expect(textOf(await store.get('runs/a/rows'))).toBe('abcdef');
+    expect(await outcomeOf('abcd', 'ef')).toEqual({ outcome: 'same', ...digest });
+    expect(await store.putIfAbsent('runs/a/rows', bytesOf('abcdef'))).toBe('same');
+    await expect(outcomeOf('abcdeg')).rejects.toMatchObject({
+      code: 'DeterminismViolation',
+      message: expect.stringContaining(`SHA-256 ${digest.sha256} is there`) as string,
+    });
+    await expect(outcomeOf()).rejects.toMatchObject({ code: 'DeterminismViolation' });
+    expect(textOf(await store.get('runs/a/rows'))).toBe('abcdef');
+    expect(await store.digest('runs/a/rows')).toEqual(digest);
+    await expect(store.digest('runs/a')).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(store.digest('runs/b')).rejects.toMatchObject({ code: 'NotFound' });
+    expect(await store.list('')).toEqual(['runs/a/rows']);
+  });
+
+  it('keeps nothing of an object that is given up, and an empty one that is finished', async () => {
+    const store = openFresh();
+    const writer = await store.writeIfAbsent('rows');
+    await writer.write(bytesOf('abc'));
+    await writer.abort();
+    await writer.abort();
+    expect(await store.list('')).toEqual([]);
+    const empty = await store.writeIfAbsent('rows');
+    expect(await empty.finish()).toMatchObject({ outcome: 'created', size: 0 });
+    await empty.abort();
+    expect(await store.get('rows')).toEqual(new Uint8Array());
+  });
+
+  it('lets one of 16 concurrent writers in pieces win', async () => {
+    const store = openFresh();
+    const outcomes = await Promise.all(
+      Array.from({ length: 16 }, async (_, at) => {
+        const writer = await store.writeIfAbsent('race');
+        await writer.write(bytesOf(`writer `));
+        await writer.write(bytesOf(String(at)));
+        return writer.finish().then(
+          ({ outcome }) => outcome,
+          (error: unknown) => (error as { code: string }).code,
+        );
+      }),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'DeterminismViolation')).toHaveLength(15);
+    expect(textOf(await store.get('race'))).toBe(`writer ${outcomes.indexOf('created')}`);
+  });
+
   it('lists beyond 1,000 keys in byte order, by any prefix', async () => {
     const store = openFresh();
     const keys = Array.from({ length: 1_003 }, (_, i) => `shards/${String(i).padStart(5, '0')}`);
@@ -145,7 +206,9 @@ export function storeContract(options: {
     const store = openFresh();
     const refusal = { code: 'InvalidRequest', message: expect.stringContaining(reason) as string };
     await expect(store.putIfAbsent(key, bytesOf('x'))).rejects.toMatchObject(refusal);
+    await expect(store.writeIfAbsent(key)).rejects.toMatchObject(refusal);
     await expect(store.get(key)).rejects.toMatchObject(refusal);
+    await expect(store.digest(key)).rejects.toMatchObject(refusal);
     await expect(store.head(key)).rejects.toMatchObject(refusal);
     await expect(store.remove(key)).rejects.toMatchObject(refusal);
     expect(() => store.url(key)).toThrow(reason);

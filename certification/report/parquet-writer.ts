@@ -1,33 +1,64 @@
-import { parquetWriteBuffer } from 'hyparquet-writer';
-
-/** Rows of a row group: constant, so that the bytes don't follow the shards. */
-const ROW_GROUP_SIZE = 50_000;
-
-type Leaf = 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'STRING';
-type Schema = NonNullable<Parameters<typeof parquetWriteBuffer>[0]['schema']>;
-
-/** How a column is stored; `?` where a row may have no value. A list holds values, or records of the fields named. */
-export type ParquetColumn = Leaf | 'INT32?' | 'STRING?' | { readonly list: Leaf | Readonly<Record<string, Leaf>> };
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { Sink, TableWriter } from './table-writer.ts';
 
 /**
- * Rows as a Parquet file: one column for each entry of `columns`, in their order, Snappy-compressed (by plain
- * JavaScript, so the bytes are the same everywhere), readable by pandas, DuckDB, Arrow and Spark.
+ * Rows of a row group: constant, so that the bytes don't follow the shards. A group is held until it is whole, in rows and
+ * in columns: some 20 MB. Readers skip groups by their statistics.
+ */
+const ROW_GROUP_SIZE = 10_000;
+
+type Leaf = 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'STRING';
+type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
+
+/** How a column is stored; `?` where a row may have no value. A list holds values, or records of the fields named. */
+type ParquetColumn = Leaf | 'INT32?' | 'STRING?' | { readonly list: Leaf | Readonly<Record<string, Leaf>> };
+
+/**
+ * A Parquet file, written a row group at a time: one column for each entry of `columns`, in their order,
+ * Snappy-compressed (by plain JavaScript, so the bytes are the same everywhere), readable by pandas, DuckDB, Arrow and
+ * Spark.
  *
  * @param columns name and storage of each column; INT64 holds whole numbers up to 2⁵³.
  */
-export function writeParquet<R extends object>(
-  rows: readonly R[],
+export function parquetWriter<R extends object>(
   columns: Record<keyof R & string, ParquetColumn>,
-): Uint8Array {
+  write: Sink,
+): TableWriter<R> {
   const entries = Object.entries(columns) as [keyof R & string, ParquetColumn][];
   const schema = [
     { name: 'root', num_children: entries.length },
     ...entries.flatMap(([name, column]) => columnSchema(name, column)),
   ];
-  const columnData = entries.map(([name, column]) => ({ name, data: rows.map((row) => stored(row[name], column)) }));
-  return new Uint8Array(
-    parquetWriteBuffer({ columnData, schema, rowGroupSize: ROW_GROUP_SIZE, createdBy: 'perimeter' }),
-  );
+  const writer = new ByteWriter();
+  const file = new ParquetWriter({ writer, schema, createdBy: 'perimeter' });
+  let rows: R[] = [];
+
+  const flush = async () => {
+    await write(writer.getBytes());
+    // The bytes are gone; their offset in the file, which its footer refers to, stays.
+    writer.index = 0;
+  };
+
+  const writeGroup = async () => {
+    const columnData = entries.map(([name, column]) => ({ name, data: rows.map((row) => stored(row[name], column)) }));
+    rows = [];
+    await file.write({ columnData, rowGroupSize: ROW_GROUP_SIZE });
+    await flush();
+  };
+
+  return {
+    add: async (more) => {
+      for (const row of more) {
+        rows.push(row);
+        if (rows.length === ROW_GROUP_SIZE) await writeGroup();
+      }
+    },
+    finish: async () => {
+      if (rows.length > 0) await writeGroup();
+      await file.finish();
+      await flush();
+    },
+  };
 }
 
 /** A list is three levels deep (github.com/apache/parquet-format, LogicalTypes.md, "Lists"). */
