@@ -32,7 +32,8 @@ export async function writeJpegFolder({ folder, images, classes, width, height }
   }
 }
 
-async function jpegOfClass({
+/** A JPEG file that shows a class. */
+export async function jpegOfClass({
   label,
   width,
   height,
