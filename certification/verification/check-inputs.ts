@@ -6,7 +6,7 @@ import { firstDifference } from '../records/first-difference.ts';
 import type { Request } from '../records/request.ts';
 import type { LoadedModel } from '../sampler.ts';
 import type { DigestedDataset } from '../sources.ts';
-import { failed, passed, type Check } from './check.ts';
+import { failed, noted, passed, type Check } from './check.ts';
 
 /** What a reviewer has of a run's inputs: the thing itself, or why it isn't there. */
 export type Found<T> = { readonly value: T } | { readonly reason: string };
@@ -53,6 +53,21 @@ export function checkDataset({
   return passed('dataset', `SHA-256 ${dataset.sha256.slice(0, 16)}…, the claim's${labels}`);
 }
 
+/** Whether image files become the same pixels here as where the run was made. */
+export function checkDecoder(claim: Claim, { images }: Pick<DigestedDataset, 'images'>): Check {
+  const planned = claim.dataset.images?.probe;
+  return images?.probe === planned
+    ? passed('decoder', "the claim's pixels to the bit")
+    : noted('decoder', "image files become other pixels here than the run's: the decoder or the processor is another");
+}
+
+/** A dataset as the claim's decoder would give it; `checkDecoder` tells whether this machine's is another. */
+function withProbe(dataset: DigestedDataset, claim: Claim): DigestedDataset {
+  const probe = claim.dataset.images?.probe;
+  if (dataset.images === null || probe === undefined) return dataset;
+  return { ...dataset, images: { ...dataset.images, probe } };
+}
+
 /** Whether the claim is what its request asks of this model and dataset: examples, statistics, noise with its budget. */
 export async function checkClaim({
   claim,
@@ -67,7 +82,7 @@ export async function checkClaim({
 }): Promise<Check> {
   let outline: Awaited<ReturnType<typeof outlineClaim>>;
   try {
-    outline = await outlineClaim({ request, model, dataset });
+    outline = await outlineClaim({ request, model, dataset: withProbe(dataset, claim) });
   } catch (error) {
     if (!(error instanceof PerimeterError)) throw error;
     return failed('claim', error.message);

@@ -4,6 +4,7 @@ import type { Row } from '../records/certificate.ts';
 import type { Plan } from '../records/plan.ts';
 import { openClaimPool, type LoadedModel, type Sampler } from '../sampler.ts';
 import { checkArithmetic, checkReplay } from './check-replay.ts';
+import { checkDecoder } from './check-inputs.ts';
 import { failed, noted, type Check } from './check.ts';
 import { chooseRows, isReplayable, replayExamples } from './replay-examples.ts';
 
@@ -45,6 +46,8 @@ export async function replayRows({
   const pool = await openClaimPool(sampler, claim, model);
   const arithmetic = checkArithmetic(claim, pool);
   tell(arithmetic);
+  const decoder = claim.dataset.images === null ? undefined : checkDecoder(claim, dataset);
+  if (decoder !== undefined) tell(decoder);
   const lost = rows.filter((row) => !isReplayable(row));
   if (lost.length > 0) {
     const [{ index, reason }] = lost;
@@ -62,6 +65,7 @@ export async function replayRows({
     signal,
   });
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  const exact = arithmetic.status === 'passed' && (decoder === undefined || decoder.status === 'passed');
   const of = `${chosen.length} of ${rows.length} examples in ${seconds} s, seed ${replaySeed}`;
-  return checkReplay({ rows: chosen, replayed, exact: arithmetic.status === 'passed', of });
+  return checkReplay({ rows: chosen, replayed, exact, of });
 }

@@ -14,6 +14,7 @@ import { checkSignatureBytes } from '../signing/check-signature-bytes.ts';
 import type { Store } from '../storage/store.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkFiles, getIfThere } from './check-files.ts';
+import { checkIndex } from './check-index.ts';
 import { checkClaim, checkDataset, checkModel, find } from './check-inputs.ts';
 import { checkNoise } from './check-noise.ts';
 import { checkPlan, checkSeed } from './check-plan.ts';
@@ -26,7 +27,7 @@ export interface VerifyOptions extends ReplayOptions {
   /** The run's own folder. */
   readonly folder: Store;
   /** Where the inputs are, where not at the places that the plan names. */
-  readonly inputs: Partial<Pick<Request, 'model' | 'dataset' | 'labels'>>;
+  readonly inputs: Partial<Pick<Request, 'model' | 'dataset' | 'labels' | 'classes'>>;
   /** The trusted key, PEM. */
   readonly publicKey?: string | undefined;
   /** The text that the reviewer had handed in before the run. */
@@ -161,6 +162,7 @@ async function checkEvidence(
     const keys = manifest.objects.map(({ key }) => key);
     tell(await checkResults({ plan, rows, files, keys }));
   }
+  if (claim.dataset.digestOf === 'examples') tell(checkIndex({ claim, bytes: files.get(runFiles.datasetIndex), rows }));
   tell(await guarded('noise', () => checkNoise(plan)));
 
   const absent = (name: string, reason: string) =>

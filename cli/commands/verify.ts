@@ -14,6 +14,7 @@ interface Flags {
   readonly model?: string;
   readonly dataset?: string;
   readonly labels?: string;
+  readonly classes?: string;
   readonly publicKey?: string;
   readonly challenge?: string;
   readonly processes?: number;
@@ -31,6 +32,7 @@ export function verifyCommand(): Command {
     .option('--model <uri>', 'the model, where it is not at the place that the plan names')
     .option('--dataset <uri>', 'the dataset, likewise')
     .option('--labels <uri>', 'its labels, likewise')
+    .option('--classes <uri>', 'its list of classes, likewise')
     .option('--public-key <file>', "the signer's public key, from a source that you trust")
     .option('--challenge <text>', 'the text that you had handed in before the run')
     .option('--processes <n>', 'model processes (default: one a core)', wholeNumber({ min: 1 }))
@@ -57,7 +59,7 @@ async function verify(run: string, flags: Flags) {
     import('../../certification/signing/read-key.ts'),
     import('../progress-display.ts'),
   ]);
-  const { json, publicKey, challenge, model, dataset, labels } = flags;
+  const { json, publicKey, challenge, model, dataset, labels, classes } = flags;
   const folder = openStore(runLocation(run, flags.out));
   const key = publicKey === undefined ? undefined : await readKey(publicKey, 'public');
   const display = json === true ? undefined : progressDisplay(process.stderr);
@@ -78,6 +80,7 @@ async function verify(run: string, flags: Flags) {
         ...(model !== undefined && { model: absoluteLocation(model, '.') }),
         ...(dataset !== undefined && { dataset: absoluteLocation(dataset, '.') }),
         ...(labels !== undefined && { labels: absoluteLocation(labels, '.') }),
+        ...(classes !== undefined && { classes: absoluteLocation(classes, '.') }),
       },
       publicKey: key,
       challenge,

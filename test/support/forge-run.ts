@@ -80,7 +80,8 @@ export async function forgeRun(folder: string, forgery: Forgery): Promise<string
     writeFileSync(path(name), bytes);
   }
 
-  const keys = [runFiles.commitment, runFiles.plan, ...shards, ...names, runFiles.metrics];
+  const index = claim.dataset.digestOf === 'examples' ? [runFiles.datasetIndex] : [];
+  const keys = [runFiles.commitment, runFiles.plan, ...index, ...shards, ...names, runFiles.metrics];
   for (const [name, change] of Object.entries(forgery.files ?? {})) {
     if (change === null) rmSync(path(name));
     else writeFileSync(path(name), change(keys.includes(name) ? readFileSync(path(name)) : Buffer.alloc(0)));

@@ -117,7 +117,9 @@ describe('an input that is not there', () => {
       const asked = await verify(runOf('fixed'), { inputs });
       expect(asked.failed).toEqual([name]);
       expect(asked.of(name)?.detail).toMatch(
-        new RegExp(`^There is no file .*nothing\\. Name it with --${name}, or skip the replay with --replay 0\\.$`),
+        new RegExp(
+          `^There is no file .*nothing(, or it is empty)?\\. Name it with --${name}, or skip the replay with --replay 0\\.$`,
+        ),
       );
       const skipped = await verify(runOf('fixed'), { inputs, replay: 0 });
       expect(skipped.sound).toBe(true);
