@@ -23,7 +23,17 @@ const MIN_SEQUENTIAL_SIZE = 16;
 const MIN_SHARDS = 16;
 
 /** The keys of a request that say where its inputs are and how to read them: a run that goes on has the same. */
-const SOURCE_KEYS = ['model', 'input', 'output', 'layout', 'dataset', 'labels', 'format', 'datasetLayout'] as const;
+const SOURCE_KEYS = [
+  'model',
+  'input',
+  'output',
+  'layout',
+  'dataset',
+  'labels',
+  'format',
+  'datasetLayout',
+  'stub',
+] as const;
 
 /**
  * Freezes a request: checks the store, commits to all of the claim but its seed (`commitment.json`), then draws the seed and writes

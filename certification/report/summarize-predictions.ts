@@ -30,6 +30,7 @@ export function summarizePredictions({
   const survivors = predictions.filter((row) => row.status !== 'failed');
   return {
     mode: 'predict',
+    ...(claim.stub && { simulated: true }),
     claim: claimDigest,
     examples,
     predicted: withStatus('predicted'),

@@ -41,6 +41,7 @@ export function summarize({
   const survivors = certificates.filter((row) => row.status !== 'failed');
   return {
     mode: sampling.mode,
+    ...(claim.stub && { simulated: true }),
     claim: claimDigest,
     examples,
     certified: withStatus('certified'),
