@@ -8,7 +8,8 @@ import type { AnySummary } from './records/summary.ts';
 import { makeManifest } from './make-manifest.ts';
 import { makeResults } from './make-results.ts';
 import { putRows } from './put-rows.ts';
-import { readRows, type FailedShard } from './read-rows.ts';
+import { readFailedShards } from './failed-shards.ts';
+import { readRows } from './read-rows.ts';
 import { readSummary } from './read-summary.ts';
 import type { Store } from './storage/store.ts';
 
@@ -37,18 +38,17 @@ export interface RunMetrics {
 export async function publishRun({
   store,
   plan,
-  failedShards,
   maxFailedShare,
   metrics,
 }: {
   store: Store;
   plan: Plan;
-  failedShards: readonly FailedShard[];
   maxFailedShare: number;
   metrics: RunMetrics;
 }): Promise<AnySummary> {
   const { run, execution } = plan;
   if (await store.has(runKeys.manifest(run))) return (await readSummary(store, run)).summary;
+  const failedShards = await readFailedShards(store, plan);
   const rows = await readRows({ store, plan, failedShards });
   checkFailures({ run, rows, maxFailedShare });
   for (const { shard } of failedShards) {

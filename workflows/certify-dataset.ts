@@ -173,7 +173,6 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
       run,
       out,
       maxFailedShare: request.maxFailedShare,
-      failedShards: ranges.flatMap(({ result }) => result?.failedShards ?? []),
       metrics: {
         startedAt,
         finishedAt: new Date().toISOString(),
