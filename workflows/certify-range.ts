@@ -19,6 +19,10 @@ import type { CertifyRangeInput, RangeProgress } from './types.ts';
 const TIMEOUT_FACTOR = 10;
 /** No timeout is shorter: model and dataset have to be read first. */
 const MIN_TIMEOUT_S = 1_800;
+/** Temporal advises to cut histories at 4,096 events; a few are left for what isn't a shard's. */
+const MAX_EVENTS = 4_000;
+/** Of three activities, each with the workflow task that it wakes: a shard that fails has most. */
+const EVENTS_A_SHARD = 18;
 /** A few bytes to the store. */
 const RECORD_TIMEOUT = '5m';
 /** Errors of one shard, which the others don't share: an example that can't be read. */
@@ -100,7 +104,13 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
     }
   };
 
-  const draining = () => fault !== undefined || workflowInfo().continueAsNewSuggested;
+  let full = false;
+  /** Whether nothing more is to be begun: of a fault, or because the history would grow too long with what is under way. */
+  const draining = () => {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    full ||= continueAsNewSuggested || historyLength + EVENTS_A_SHARD * (inFlight.size + 1) > MAX_EVENTS;
+    return fault !== undefined || full;
+  };
   const canLaunch = () => !draining() && next < end && inFlight.size < window;
   const settled = () => inFlight.size === 0 && (next >= end || draining());
   const shards = new CancellationScope();

@@ -88,7 +88,7 @@ export const requestSchema = z.strictObject({
     .max(256)
     .optional()
     .describe('Examples a shard; about five minutes of work where left out.'),
-  concurrency: z.int().min(1).max(500).default(64).describe('Most shards under way at once.'),
+  concurrency: z.int().min(1).max(2_000).default(64).describe('Most shards under way at once.'),
   maxFailedShare: z
     .number()
     .min(0)
