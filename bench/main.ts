@@ -1,11 +1,13 @@
 /** `npm run bench -- NAME`: one benchmark a file, each prints its own table. */
 import { benchNoise } from './noise.ts';
 import { benchSampling } from './sampling.ts';
+import { benchScale } from './scale.ts';
 import { benchSequential } from './sequential.ts';
 
 const benchmarks: Record<string, () => Promise<void>> = {
   noise: benchNoise,
   sampling: benchSampling,
+  scale: benchScale,
   sequential: benchSequential,
 };
 
