@@ -20,8 +20,8 @@ import type { CertifyDatasetInput, RangeProgress, RunState } from './types.ts';
 
 /** Two activities a shard leave about 12 events: far fewer than the 4,096 at which histories should be cut. */
 const SHARDS_A_RANGE = 50;
-/** A range leaves about 12 events here. Where there would be more ranges, they are larger, and cut their own histories. */
-const MAX_RANGES = 300;
+/** A range leaves about 14 events here. Where there would be more ranges, they are larger, and cut their own histories. */
+const MAX_RANGES = 250;
 /** What the last heartbeats of a range's tasks say is part of its state, which Temporal ends at 8 MB; a heartbeat has up to 90 KB. */
 const MAX_WINDOW = 50;
 /** Ranges under way at once, unless more are needed: each is one more workflow for the server to keep. */
