@@ -1,4 +1,5 @@
 import { planRun } from '../certification/plan-run.ts';
+import { recordFailedShard } from '../certification/failed-shards.ts';
 import { publishRun } from '../certification/publish-run.ts';
 import { samplesPerExample } from '../certification/records/plan.ts';
 import { runKeys } from '../certification/records/run-keys.ts';
@@ -35,6 +36,7 @@ export function createControlActivities(): ControlActivities {
         const { examples, failed } = await publishRun({ store, plan, ...rest });
         return { url: store.url(runKeys.folder(run)), examples, failed };
       }),
+    recordFailedShard: ({ out, run, ...failed }) => controlled(() => recordFailedShard(openStore(out), run, failed)),
   };
 }
 

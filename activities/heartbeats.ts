@@ -4,7 +4,8 @@ import { Context } from '@temporalio/activity';
 export const HEARTBEAT_INTERVAL_MS = 500;
 
 /**
- * Heartbeats for as long as `body` runs, with the details that `latest` gives, and once more at its end.
+ * Heartbeats for as long as `body` runs, with the details that `latest` gives, and once more where it fails: another
+ * attempt goes on from there. Where it succeeds nobody would read it.
  */
 export async function withHeartbeats<T>(latest: () => unknown, body: () => Promise<T>): Promise<T> {
   const context = Context.current();
@@ -14,8 +15,10 @@ export async function withHeartbeats<T>(latest: () => unknown, body: () => Promi
   const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS);
   try {
     return await body();
+  } catch (error) {
+    beat();
+    throw error;
   } finally {
     clearInterval(timer);
-    beat();
   }
 }

@@ -42,10 +42,10 @@ export interface SamplerActivities {
 export interface ControlActivities {
   planRun(input: { request: Request; run: string; draft: Draft }): Promise<PlanOverview>;
   publishRun(input: PublishInput): Promise<Published>;
+  recordFailedShard(failed: RunReference & FailedShard): Promise<void>;
 }
 
 export interface PublishInput extends RunReference {
-  readonly failedShards: readonly FailedShard[];
   readonly maxFailedShare: number;
   readonly metrics: RunMetrics;
 }

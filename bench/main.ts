@@ -2,12 +2,14 @@
 import { benchDatasets } from './datasets.ts';
 import { benchNoise } from './noise.ts';
 import { benchSampling } from './sampling.ts';
+import { benchScale } from './scale.ts';
 import { benchSequential } from './sequential.ts';
 
 const benchmarks: Record<string, (args: readonly string[]) => Promise<void>> = {
   datasets: benchDatasets,
   noise: benchNoise,
   sampling: benchSampling,
+  scale: benchScale,
   sequential: benchSequential,
 };
 

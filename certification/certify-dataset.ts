@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { draftClaim } from './draft-claim.ts';
 import type { ShardProgress } from './draw-shard.ts';
 import { estimateShard } from './estimate-shard.ts';
+import { recordFailedShard } from './failed-shards.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { planRun } from './plan-run.ts';
 import { publishRun, type RunMetrics } from './publish-run.ts';
-import type { FailedShard } from './read-rows.ts';
 import { readSummary } from './read-summary.ts';
 import { newRunId } from './records/new-run-id.ts';
 import { samplesPerExample, shardPositions, type Plan } from './records/plan.ts';
@@ -59,7 +59,6 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
     const plan = await planRun({ store, request, run, draft, now: startedAt });
     const finished = (summary: AnySummary) => ({ run, plan, summary, url: store.url(runKeys.folder(run)) });
     if (await store.has(runKeys.manifest(run))) return finished((await readSummary(store, run)).summary);
-    const failedShards: FailedShard[] = [];
     const spent = { samplesDrawn: 0, batches: 0, inferenceSeconds: 0, samplerSeconds: 0 };
     let examples = 0;
     let failedExamples = 0;
@@ -76,12 +75,12 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
         spent.samplerSeconds += result.wallMs / 1_000;
       } catch (error) {
         if (!(error instanceof PerimeterError) || error.code !== 'InvalidDataset') throw error;
-        failedShards.push({ shard, reason: error.message });
+        await recordFailedShard(store, run, { shard, reason: error.message });
       }
     }
     const metrics: RunMetrics = { startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString(), ...spent };
     const { maxFailedShare } = request;
-    return finished(await publishRun({ store, plan, failedShards, maxFailedShare, metrics }));
+    return finished(await publishRun({ store, plan, maxFailedShare, metrics }));
   } finally {
     await sampler.close();
   }

@@ -56,7 +56,8 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
   const samplesPerSecond = await measureRate(pool, await firstPixels(dataset, outline));
   const { runtime, batchInvariant, probe } = pool.probe;
-  const arithmetic = { provider: 'cpu' as const, runtime, threads, batchSize, batchInvariant, probe };
+  const provider: Claim['arithmetic']['provider'] = model.stub === undefined ? 'cpu' : 'stub';
+  const arithmetic = { provider, runtime, threads, batchSize, batchInvariant, probe };
   return { claim: { ...outline, code: codeDigest(), arithmetic }, samplesPerSecond };
 }
 
@@ -105,6 +106,7 @@ export async function outlineClaim({
     },
     sampling: sampling(request),
     noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...lattice, elementType, budget },
+    ...(request.stub && { stub: { pA: request.stub.pA } }),
   };
 }
 

@@ -8,7 +8,8 @@ import type { AnySummary } from './records/summary.ts';
 import { makeManifest } from './make-manifest.ts';
 import { beginResults } from './make-results.ts';
 import { putRows } from './put-rows.ts';
-import { failedRowsOf, readShards, type FailedShard } from './read-rows.ts';
+import { readFailedShards } from './failed-shards.ts';
+import { failedRowsOf, readShards } from './read-rows.ts';
 import { readSummary } from './read-summary.ts';
 import { objectDigest } from './storage/object-digest.ts';
 import type { ObjectDigest, ObjectWriter, Store } from './storage/store.ts';
@@ -38,18 +39,17 @@ export interface RunMetrics {
 export async function publishRun({
   store,
   plan,
-  failedShards,
   maxFailedShare,
   metrics,
 }: {
   store: Store;
   plan: Plan;
-  failedShards: readonly FailedShard[];
   maxFailedShare: number;
   metrics: RunMetrics;
 }): Promise<AnySummary> {
   const { run } = plan;
   if (await store.has(runKeys.manifest(run))) return (await readSummary(store, run)).summary;
+  const failedShards = await readFailedShards(store, plan);
   const objects: Manifest['objects'] = [];
   const record = (key: string, { size, sha256 }: ObjectDigest) => {
     objects.push({ key: key.slice(runKeys.folder(run).length + 1), size, sha256 });

@@ -1,8 +1,9 @@
 import { fuseModel } from './classifier/fuse-model.ts';
 import { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';
-import type { ModelSetup } from './classifier/model-process-messages.ts';
+import { openStubPool, stubDescription } from './classifier/stub-pool.ts';
 import type { Dataset } from './datasets/dataset.ts';
+import { STUB_SHAPE } from './datasets/stub-dataset.ts';
 import {
   checkDigest,
   datasetKeys,
@@ -18,6 +19,7 @@ import { sha256Hex } from './records/canonical-json.ts';
 import type { Claim } from './records/claim.ts';
 import type { Plan } from './records/plan.ts';
 import type { DatasetSource } from './records/request.ts';
+import { stubModelDigest, type Stub } from './records/stub.ts';
 import { readObject } from './storage/read-object.ts';
 import type { Store } from './storage/store.ts';
 
@@ -26,6 +28,8 @@ export interface LoadedModel {
   readonly bytes: Uint8Array;
   readonly sha256: string;
   readonly description: ModelDescription;
+  /** There where no model is run. */
+  readonly stub?: Stub;
 }
 
 /**
@@ -97,14 +101,19 @@ export function createSampler({ processes }: { processes: number }): Sampler {
         law,
         batchSize,
         threads,
+        model.stub ?? null,
       ]);
-      return pools(key, () => openModelPool(modelSetup(options), processes));
+      return pools(key, () => openPool(options, processes));
     },
     close: () => pools('', undefined).then(() => undefined),
   };
 }
 
-async function loadModel({ model, input, output, layout }: ModelSource): Promise<LoadedModel> {
+async function loadModel({ model, input, output, layout, stub }: ModelSource): Promise<LoadedModel> {
+  if (stub !== undefined) {
+    const description = stubDescription(stub, STUB_SHAPE);
+    return { name: model, bytes: new Uint8Array(), sha256: stubModelDigest(stub), description, stub };
+  }
   const bytes = await readObject(model);
   const description = inspectModel(bytes, {
     name: model,
@@ -115,9 +124,13 @@ async function loadModel({ model, input, output, layout }: ModelSource): Promise
   return { name: model, bytes, sha256: sha256Hex(bytes), description };
 }
 
-function modelSetup({ model, normalisation, noise, batchSize, threads }: PoolOptions): ModelSetup {
-  const { description } = model;
+async function openPool(options: PoolOptions, processes: number): Promise<ModelPool> {
+  const { model, normalisation, noise, batchSize, threads } = options;
+  const { description, stub } = model;
+  const { shape, classes } = description;
   const { sigma, stepsPerUnit, elementType } = noise;
+  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads };
+  if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {
     name: model.name,
     description,
@@ -126,8 +139,7 @@ function modelSetup({ model, normalisation, noise, batchSize, threads }: PoolOpt
     batchSize,
     ...(normalisation !== null && { normalisation }),
   });
-  const { shape, classes } = description;
-  return { fused, batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads };
+  return openModelPool({ ...setup, fused }, processes);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Dataset } from './datasets/dataset.ts';
 import { indexDataset, indexDigest, indexedDataset, parseIndex, type DatasetIndex } from './datasets/dataset-index.ts';
 import { isListed } from './datasets/dataset.ts';
 import { datasetFolder, openDataset } from './datasets/open-dataset.ts';
+import { stubDataset } from './datasets/stub-dataset.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { claimedIndices, type Claim } from './records/claim.ts';
 import type { Plan } from './records/plan.ts';
@@ -10,7 +11,7 @@ import { runKeys } from './records/run-keys.ts';
 import type { Store } from './storage/store.ts';
 
 /** Keys of a request that name a model, and how to read it. */
-export const modelKeys = ['model', 'input', 'output', 'layout'] as const;
+export const modelKeys = ['model', 'input', 'output', 'layout', 'stub'] as const;
 /** Keys of a request that name a dataset, and how to read it. */
 export const datasetKeys = Object.keys(datasetSourceSchema.shape) as (keyof DatasetSource)[];
 
@@ -21,7 +22,8 @@ export type DigestedDataset = Dataset & { readonly sha256: string };
 
 /** Opens a dataset. @throws PerimeterError `InvalidDataset`, `NotFound`, `StoreRefused`. */
 export function loadDataset(source: DatasetSource): Promise<Dataset> {
-  const { dataset, datasetLayout, resize = null, crop = null, interpolation, channels, ...rest } = source;
+  const { dataset, datasetLayout, resize = null, crop = null, interpolation, channels, stub, ...rest } = source;
+  if (stub !== undefined) return Promise.resolve(stubDataset(stub));
   const images = { resize, crop, interpolation, channels };
   return openDataset({ ...rest, uri: dataset, layout: datasetLayout, images });
 }

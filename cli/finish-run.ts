@@ -3,6 +3,7 @@ import type { SignedRun } from '../certification/sign-run.ts';
 import { accuracyTable } from '../certification/report/accuracy-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import { floorPercent } from '../certification/report/floor-percent.ts';
+import { SIMULATED } from '../certification/report/simulated.ts';
 import { shownLocation } from './shown-location.ts';
 import { signatureLine } from './signature-line.ts';
 
@@ -35,8 +36,9 @@ function printSummary({ run, url, summary }: { run: string; url: string; summary
   process.stdout.write(`\n${table.trimEnd()}\n\nRun ${run}: ${shownLocation(url)}\n`);
 }
 
-function predictionLines({ examples, predicted, abstained, failed, accuracy }: PredictionSummary): string {
+function predictionLines({ examples, predicted, abstained, failed, accuracy, simulated }: PredictionSummary): string {
   return [
+    ...(simulated ? [SIMULATED, ''] : []),
     `accuracy    ${floorPercent(Math.round(accuracy * examples), examples)} of ${examples} examples`,
     `predicted   ${predicted}`,
     `abstained   ${abstained}`,

@@ -9,6 +9,8 @@ import { progressDisplay, type ProgressDisplay } from './progress-display.ts';
 import { fetchStatus, findRun, runFailure, type RunHandle } from './runs.ts';
 
 const POLL_MS = 500;
+/** A status asks each range under way: of a large run it takes longer, and is asked for less often. */
+const POLL_TIMES_TAKEN = 5;
 
 /**
  * Shows a run's progress until it ends, signs it where there is a key (PEM), then shows its result. An interrupt leaves
@@ -41,8 +43,10 @@ export async function followRun({
   );
   let ended: Awaited<typeof over> | 'interrupted' | undefined;
   while (ended === undefined) {
+    const asked = performance.now();
     await showStatus({ client, run, display });
-    ended = await Promise.race([over, interrupted, sleep(POLL_MS, undefined)]);
+    const wait = Math.max(POLL_MS, POLL_TIMES_TAKEN * (performance.now() - asked));
+    ended = await Promise.race([over, interrupted, sleep(wait, undefined)]);
   }
   if (ended !== 'interrupted' && 'published' in ended) await showStatus({ client, run, display });
   display?.end();

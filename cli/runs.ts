@@ -117,7 +117,7 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
     const range = client.workflow.getHandle(workflowId);
     const total = result ?? (await range.query(rangeProgressQuery));
     totals.finishedShards += total.finishedShards;
-    totals.failedShards += total.failedShards.length;
+    totals.failedShards += total.failedShards;
     totals.examples += total.examples;
     totals.failedExamples += total.failedExamples;
     if (result !== undefined) continue;

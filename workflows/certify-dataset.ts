@@ -18,12 +18,16 @@ import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate, setWind
 import { rootFailure } from './root-failure.ts';
 import type { CertifyDatasetInput, RangeProgress, RunState } from './types.ts';
 
-/** Two activities a shard leave about 12 events; 150 shards stay well below the 4,096 at which histories are cut. */
-const MAX_SHARDS_A_RANGE = 150;
-/** Ranges under way at once: each is one more workflow for the server to keep. */
-const MAX_RANGES_IN_FLIGHT = 20;
-/** Temporal bounds the activities of one workflow; more in flight than this help no fleet. */
-const MAX_CONCURRENCY = 500;
+/** Two activities a shard leave about 12 events: far fewer than the 4,096 at which histories should be cut. */
+const SHARDS_A_RANGE = 50;
+/** A range leaves about 14 events here. Where there would be more ranges, they are larger, and cut their own histories. */
+const MAX_RANGES = 250;
+/** What the last heartbeats of a range's tasks say is part of its state, which Temporal ends at 8 MB; a heartbeat has up to 90 KB. */
+const MAX_WINDOW = 50;
+/** Ranges under way at once, unless more are needed: each is one more workflow for the server to keep. */
+const RANGES_IN_FLIGHT = 20;
+/** More than any fleet that was thought of needs (docs/scale.md). */
+const MAX_CONCURRENCY = 2_000;
 /** A sampler heartbeats every few seconds; silent for this long, it is dead. */
 const HEARTBEAT_TIMEOUT_MS = 60_000;
 
@@ -54,7 +58,8 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
   let ranges: Range[] = [];
 
   const active = () => ranges.filter(({ handle, result }) => handle !== undefined && result === undefined);
-  const rangesInFlight = () => Math.min(MAX_RANGES_IN_FLIGHT, concurrency, ranges.length);
+  const rangesInFlight = () =>
+    Math.min(Math.max(RANGES_IN_FLIGHT, Math.ceil(concurrency / MAX_WINDOW)), concurrency, ranges.length);
   /** How many shards a range may have under way: the concurrency is shared out over the ranges of this moment. */
   const shareOf = (range: Range) => {
     const waiting = ranges.filter(({ handle }) => handle === undefined);
@@ -62,7 +67,7 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
     const inOrder = [...active().sort((a, b) => b.told - a.told), ...waiting];
     const sharers = inOrder.slice(0, Math.max(active().length, rangesInFlight()));
     const spare = sharers.indexOf(range) < concurrency % sharers.length ? 1 : 0;
-    return now.paused ? 0 : Math.floor(concurrency / sharers.length) + spare;
+    return now.paused ? 0 : Math.min(Math.floor(concurrency / sharers.length) + spare, MAX_WINDOW);
   };
   /** Tells the ranges under way whose share has changed. */
   const shareOut = async () => {
@@ -173,7 +178,6 @@ export async function certifyDataset(input: CertifyDatasetInput): Promise<Publis
       run,
       out,
       maxFailedShare: request.maxFailedShare,
-      failedShards: ranges.flatMap(({ result }) => result?.failedShards ?? []),
       metrics: {
         startedAt,
         finishedAt: new Date().toISOString(),
@@ -211,11 +215,12 @@ function connect({ queues, run, heartbeatTimeoutMs }: CertifyDatasetInput) {
 
 function splitIntoRanges(shards: number): Range[] {
   const { workflowId } = workflowInfo();
-  return Array.from({ length: Math.ceil(shards / MAX_SHARDS_A_RANGE) }, (_, at) => ({
+  const size = Math.max(SHARDS_A_RANGE, Math.ceil(shards / MAX_RANGES));
+  return Array.from({ length: Math.ceil(shards / size) }, (_, at) => ({
     workflowId: `${workflowId}/range-${at}`,
     told: 0,
-    first: at * MAX_SHARDS_A_RANGE,
-    end: Math.min((at + 1) * MAX_SHARDS_A_RANGE, shards),
+    first: at * size,
+    end: Math.min((at + 1) * size, shards),
   }));
 }
 

@@ -10,7 +10,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SamplerActivities } from '../activities/interfaces.ts';
+import type { ControlActivities, SamplerActivities } from '../activities/interfaces.ts';
 import { rangeProgressQuery, setWindowSignal } from './messages.ts';
 import { rootFailure } from './root-failure.ts';
 import type { CertifyRangeInput, RangeProgress } from './types.ts';
@@ -19,6 +19,12 @@ import type { CertifyRangeInput, RangeProgress } from './types.ts';
 const TIMEOUT_FACTOR = 10;
 /** No timeout is shorter: model and dataset have to be read first. */
 const MIN_TIMEOUT_S = 1_800;
+/** Temporal advises to cut histories at 4,096 events; a few are left for what isn't a shard's. */
+const MAX_EVENTS = 4_000;
+/** Of three activities, each with the workflow task that it wakes: a shard that fails has most. */
+const EVENTS_A_SHARD = 18;
+/** A few bytes to the store. */
+const RECORD_TIMEOUT = '5m';
 /** Errors of one shard, which the others don't share: an example that can't be read. */
 const SHARD_FAULTS = ['InvalidDataset'];
 
@@ -28,19 +34,26 @@ const SHARD_FAULTS = ['InvalidDataset'];
  */
 export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgress> {
   const { run, out, plan, end } = input;
+  const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
   const activities = proxyActivities<SamplerActivities>({
     taskQueue: input.queue,
     startToCloseTimeout: Math.max(MIN_TIMEOUT_S, TIMEOUT_FACTOR * plan.secondsPerShard) * 1_000,
     heartbeatTimeout: input.heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+    retry,
     priority: { priorityKey: 2, fairnessKey: run.slice(0, 64) },
+  });
+  // On this workflow's own queue.
+  const control = proxyActivities<Pick<ControlActivities, 'recordFailedShard'>>({
+    startToCloseTimeout: RECORD_TIMEOUT,
+    heartbeatTimeout: input.heartbeatTimeoutMs,
+    retry,
   });
   let { window } = input;
   let next = input.first;
   let fault: Error | undefined;
   const inFlight = new Set<number>();
-  const total = { ...(input.carried ?? NOTHING), failedShards: [...(input.carried?.failedShards ?? [])] };
+  const total = { ...(input.carried ?? NOTHING) };
 
   setHandler(rangeProgressQuery, () => total);
   setHandler(setWindowSignal, (shards) => {
@@ -65,6 +78,16 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
       total.samplerMs += wallMs;
     }
   };
+  /** Written to the store at once, so that nothing that workflows pass on grows with the faults of a run. */
+  const setAside = async (shard: number, reason: string) => {
+    try {
+      await control.recordFailedShard({ run, out, shard, reason });
+      total.failedShards++;
+      total.finishedShards++;
+    } catch (error) {
+      if (!isCancellation(error)) fault ??= rootFailure(error);
+    }
+  };
   const launch = async (shard: number) => {
     inFlight.add(shard);
     try {
@@ -74,15 +97,20 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
       if (isCancellation(error)) return;
       const failure = rootFailure(error);
       if (failure instanceof ApplicationFailure && SHARD_FAULTS.includes(failure.type ?? '')) {
-        total.failedShards.push({ shard, reason: failure.message });
-        total.finishedShards++;
+        await setAside(shard, failure.message);
       } else fault ??= failure;
     } finally {
       inFlight.delete(shard);
     }
   };
 
-  const draining = () => fault !== undefined || workflowInfo().continueAsNewSuggested;
+  let full = false;
+  /** Whether nothing more is to be begun: of a fault, or because the history would grow too long with what is under way. */
+  const draining = () => {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    full ||= continueAsNewSuggested || historyLength + EVENTS_A_SHARD * (inFlight.size + 1) > MAX_EVENTS;
+    return fault !== undefined || full;
+  };
   const canLaunch = () => !draining() && next < end && inFlight.size < window;
   const settled = () => inFlight.size === 0 && (next >= end || draining());
   const shards = new CancellationScope();
@@ -114,7 +142,7 @@ const NOTHING: RangeProgress = {
   finishedShards: 0,
   examples: 0,
   failedExamples: 0,
-  failedShards: [],
+  failedShards: 0,
   samplesDrawn: 0,
   batches: 0,
   inferenceMs: 0,

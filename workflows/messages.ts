@@ -6,7 +6,7 @@ export const progressQuery = defineQuery<RunProgress>('progress');
 /** Starts no more shards; those under way are finished. */
 export const pauseUpdate = defineUpdate('pause');
 export const resumeUpdate = defineUpdate('resume');
-/** Most shards under way at once, 1 to 500. */
+/** Most shards under way at once, 1 to 2,000. */
 export const setConcurrencyUpdate = defineUpdate<undefined, [concurrency: number]>('setConcurrency');
 
 /** Of a range: what its finished shards add up to. */

@@ -1,5 +1,4 @@
 import type { PlanOverview, RunReference } from '../activities/interfaces.ts';
-import type { FailedShard } from '../certification/read-rows.ts';
 import type { Request } from '../certification/records/request.ts';
 
 export interface CertifyDatasetInput {
@@ -26,7 +25,8 @@ export interface RangeProgress {
   readonly finishedShards: number;
   readonly examples: number;
   readonly failedExamples: number;
-  readonly failedShards: readonly FailedShard[];
+  /** How many; which, and why, is in the store. */
+  readonly failedShards: number;
   readonly samplesDrawn: number;
   readonly batches: number;
   readonly inferenceMs: number;

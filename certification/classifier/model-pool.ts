@@ -4,7 +4,7 @@ import { startModelProcess, type ModelProcess } from './model-process.ts';
 
 /** Model processes of one device, all with the same model. */
 export interface ModelPool {
-  readonly setup: ModelSetup;
+  readonly setup: Omit<ModelSetup, 'fused'>;
   /** How many requests it answers at a time. */
   readonly processes: number;
   readonly probe: ProbeReply;

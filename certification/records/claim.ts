@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { jsonDigest } from './canonical-json.ts';
+import { claimedStubSchema } from './stub.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** How the fused model computes; another value of any of these can round differently and flip a near tie. */
 export const arithmeticSchema = z.strictObject({
-  provider: z.enum(['cpu']),
+  provider: z.enum(['cpu', 'stub']),
   runtime: z.string().describe('Package and version of the inference runtime.'),
   threads: z.int().min(1),
   batchSize: z.int().min(1),
@@ -84,6 +85,9 @@ export const claimSchema = z.strictObject({
     budget: z.number().describe('Bound on the total variation between the noise drawn and its law; added to 1 − p.'),
   }),
   arithmetic: arithmeticSchema,
+  stub: claimedStubSchema
+    .optional()
+    .describe('There where no model was run: the counts are drawn from this law, and nothing is certified.'),
   seed: z.string(),
 });
 export type Claim = z.infer<typeof claimSchema>;

@@ -7,7 +7,10 @@ import { seedSourceSchema } from './seed.ts';
 export const planSchema = z.strictObject({
   run: z.string(),
   request: requestSchema.describe('As it was asked, defaults filled in; model and dataset are read from its places.'),
-  claim: claimSchema,
+  claim: claimSchema.refine(
+    ({ stub, arithmetic }) => (stub !== undefined) === (arithmetic.provider === 'stub'),
+    'a stub is computed by no other provider, and nothing else is by that one',
+  ),
   claimDigest: z.string(),
   seed: seedSourceSchema,
   execution: z.strictObject({

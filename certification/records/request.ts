@@ -2,6 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { jsonDigest } from './canonical-json.ts';
 import { PerimeterError } from '../perimeter-error.ts';
+import { STUB_LOCATION, stubSchema } from './stub.ts';
 
 /** Counters of the noise generator are 32 bits wide: neither samples nor examples may outnumber them. */
 const MAX_COUNT = 2 ** 32 - 1;
@@ -93,6 +94,11 @@ export const requestSchema = z.strictObject({
     .describe('Image files: 3 for red, green and blue, 1 for grey.'),
   imageColumn: z.string().min(1).optional().describe('Parquet: the column of images, where it is not plain.'),
   labelColumn: z.string().min(1).optional().describe('Parquet: the column of labels, where it is not plain.'),
+  stub: stubSchema
+    .optional()
+    .describe(
+      'In the place of model and dataset, for tests and capacity planning: no model is run, and nothing is certified.',
+    ),
   stride: z.int().min(1).default(1).describe('Take every stride-th example.'),
   limit: z.int().min(1).optional().describe('Take at most this many examples.'),
   indices: z
@@ -149,7 +155,7 @@ export const requestSchema = z.strictObject({
     .max(256)
     .optional()
     .describe('Examples a shard; about five minutes of work where left out.'),
-  concurrency: z.int().min(1).max(500).default(64).describe('Most shards under way at once.'),
+  concurrency: z.int().min(1).max(2_000).default(64).describe('Most shards under way at once.'),
   maxFailedShare: z
     .number()
     .min(0)
@@ -197,6 +203,14 @@ export type RequestInput = z.input<typeof requestFileSchema>;
 /** A request with its defaults filled in. */
 export type Request = z.output<typeof requestSchema>;
 
+/** The JSON Schema of a request file: a stub stands for the model and the dataset, which `parseRequest` then fills in. */
+export function requestJsonSchema() {
+  const schema = z.toJSONSchema(requestFileSchema, { io: 'input' });
+  const inputs = ['model', 'dataset'];
+  const required = schema.required?.filter((key) => !inputs.includes(key));
+  return { ...schema, required, anyOf: [{ required: inputs }, { required: ['stub'] }] };
+}
+
 const knownKeys = Object.keys(requestFileSchema.shape);
 
 /**
@@ -207,7 +221,7 @@ const knownKeys = Object.keys(requestFileSchema.shape);
  * @throws PerimeterError `InvalidRequest` naming the first fault, and for an unknown key the nearest known one.
  */
 export function parseRequest(value: unknown, source: string): Request {
-  const flat = ungroupSampling(value, source);
+  const flat = withStubLocations(ungroupSampling(value, source), source);
   const parsed = requestSchema.safeParse(flat);
   if (parsed.success) return consistent(parsed.data, source);
   const { issues } = parsed.error;
@@ -229,6 +243,7 @@ export const datasetSourceSchema = requestSchema.pick({
   channels: true,
   imageColumn: true,
   labelColumn: true,
+  stub: true,
 });
 export type DatasetSource = z.output<typeof datasetSourceSchema>;
 
@@ -273,6 +288,38 @@ export function ungroupSampling(value: unknown, source: string): unknown {
     throw refuse('"sampling.radii" belongs to the mode "sequential"; the mode "fixed" finds each radius itself.');
   }
   return { ...rest, ...keys };
+}
+
+/** What says where model and dataset are, and how to read them. */
+const inputKeys = [
+  'model',
+  'input',
+  'output',
+  'layout',
+  'normalisation',
+  'dataset',
+  'labels',
+  'format',
+  'datasetLayout',
+  'classes',
+  'resize',
+  'crop',
+  'imageColumn',
+  'labelColumn',
+];
+
+/** A request with a stub has no model and no dataset; both say so. */
+function withStubLocations(value: unknown, source: string): unknown {
+  if (typeof value !== 'object' || value === null || !('stub' in value) || value.stub === undefined) return value;
+  const given = Object.entries(value).filter(([key, of]) => inputKeys.includes(key) && of !== undefined);
+  const real = given.filter(([, of]) => of !== STUB_LOCATION).map(([key]) => `"${key}"`);
+  if (real.length > 0) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `${source}: with "stub" no model is run and no dataset read: leave out ${real.join(' and ')}, or "stub".`,
+    );
+  }
+  return { ...value, model: STUB_LOCATION, dataset: STUB_LOCATION };
 }
 
 function consistent(request: Request, source: string): Request {

@@ -19,9 +19,15 @@ const perClassSchema = z.strictObject({
   averageCertifiedRadius: z.number(),
 });
 
+const simulated = z
+  .literal(true)
+  .optional()
+  .describe('No model was run: the counts are those of a stub, and nothing is certified.');
+
 /** What a run of CERTIFY, in fixed or sequential mode, found; a function of the claim alone. */
 export const summarySchema = z.strictObject({
   mode: z.enum(['fixed', 'sequential']),
+  simulated,
   claim: z.string().describe("The claim's digest."),
   examples: z.int(),
   certified: z.int(),
@@ -67,6 +73,7 @@ export type Summary = z.infer<typeof summarySchema>;
 /** What a run of PREDICT found. */
 export const predictionSummarySchema = z.strictObject({
   mode: z.literal('predict'),
+  simulated,
   claim: z.string(),
   examples: z.int(),
   predicted: z.int(),

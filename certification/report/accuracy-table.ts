@@ -4,6 +4,7 @@ import { formatRadius } from './format-radius.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
 import { samplesAnExample } from './samples-an-example.ts';
+import { SIMULATED } from './simulated.ts';
 
 const HEADINGS = {
   radius: 'radius',
@@ -33,6 +34,7 @@ export function accuracyTable(summary: Summary, { radii }: { radii?: readonly nu
   const clean = floorPercent(Math.round(summary.cleanAccuracy * examples), examples);
   const atLeast = summary.mode === 'sequential' ? 'at least ' : '';
   return [
+    ...(summary.simulated ? [SIMULATED, ''] : []),
     `Certified accuracy of ${groupThousands(examples)} examples`,
     `(each lower bound holds with probability 1 − ${rho})`,
     '',

@@ -86,7 +86,7 @@ function curveSpec(summary: Summary, claim: Claim): TopLevelSpec {
     padding: PADDING,
     autosize: 'none',
     title: {
-      text: `Certified accuracy at σ = ${claim.noise.sigma}`,
+      text: `${claim.stub ? 'Simulated: certified' : 'Certified'} accuracy at σ = ${claim.noise.sigma}`,
       subtitle:
         `${groupThousands(examples)} examples, n ${mode === 'sequential' ? '≤' : '='} ${groupThousands(n)}, α = ${alpha}; ` +
         `band: lower bound for all radii at once, ρ = ${rho}`,
@@ -150,7 +150,7 @@ function curveSpec(summary: Summary, claim: Claim): TopLevelSpec {
 /** The curve in words, for who can't see it; numbers and plain words alone, so there is nothing to escape. */
 function label(summary: Summary, claim: Claim): string {
   const points = accuracyRows(summary).map(({ radius, accuracy }) => `${accuracy} at radius ${radius}`);
-  return `Certified accuracy at sigma ${claim.noise.sigma}: ${points.join(', ')}.`;
+  return `${claim.stub ? 'Simulated: certified' : 'Certified'} accuracy at sigma ${claim.noise.sigma}: ${points.join(', ')}.`;
 }
 
 /** Multiples of a round step, each the double nearest to its decimal. */

@@ -7,6 +7,7 @@ import { formatRadius } from './format-radius.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
 import { samplesAnExample } from './samples-an-example.ts';
+import { SIMULATED } from './simulated.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1a1a1a; --quiet: #5f6368; --rule: #dfe1e5; --page: #fff; }
@@ -42,7 +43,8 @@ code { font: .78em/1.5 ui-monospace, "Liberation Mono", monospace; }
  * @param svg the curve, as `curveSvg` draws it: markup, put into the page as it is.
  */
 export function reportHtml({ summary, claim, svg }: { summary: Summary; claim: Claim; svg: string }): string {
-  const { examples, rho, certified, abstained, skipped, failed } = summary;
+  const { examples, rho, certified, abstained, skipped, failed, simulated } = summary;
+  const title = `${simulated ? 'Simulated: certified' : 'Certified'} accuracy at σ = ${escapeHtml(claim.noise.sigma)}`;
   const count = (value: number) => `${groupThousands(value)} (${floorPercent(value, examples)})`;
   const atLeast = summary.mode === 'sequential' ? 'at least ' : '';
   const facts: Fact[] = [
@@ -59,13 +61,13 @@ export function reportHtml({ summary, claim, svg }: { summary: Summary; claim: C
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Certified accuracy at σ = ${escapeHtml(claim.noise.sigma)}</title>
+<title>${title}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>Certified accuracy at σ = ${escapeHtml(claim.noise.sigma)}</h1>
-<p>Certified accuracy at a radius is the share of all ${groupThousands(examples)} examples that the smoothed classifier
+<h1>${title}</h1>
+${simulated ? `<p><strong>${SIMULATED}</strong></p>\n` : ''}<p>Certified accuracy at a radius is the share of all ${groupThousands(examples)} examples that the smoothed classifier
 gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and ${whatHolds(claim)}</p>
 <figure>
 ${svg.trim()}
@@ -135,7 +137,12 @@ function evidence(summary: Summary, claim: Claim): Fact[] {
     ],
     ['Arithmetic probe', arithmetic.probe],
     ['Code, SHA-256', claim.code],
+    ...(claim.stub ? [simulation(claim.stub)] : []),
   ];
+}
+
+function simulation({ pA: { a, b } }: NonNullable<Claim['stub']>): Fact {
+  return ['Simulated', `each example's probability of its label is drawn from Beta(${a}, ${b})`];
 }
 
 function statistics(summary: Summary, sampling: FixedSampling | SequentialSampling): Fact[] {

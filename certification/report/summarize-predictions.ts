@@ -48,6 +48,7 @@ export function predictionSummary({ claim, claimDigest }: { claim: Claim; claimD
       const { examples, predicted, abstained, failed, samples, correct } = counts;
       return {
         mode,
+        ...(claim.stub && { simulated: true }),
         claim: claimDigest,
         examples,
         predicted,

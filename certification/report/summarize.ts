@@ -68,6 +68,7 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
       const { examples, certified, abstained, skipped, failed } = all.counts;
       return {
         mode: sampling.mode,
+        ...(claim.stub && { simulated: true }),
         claim: claimDigest,
         examples,
         certified,

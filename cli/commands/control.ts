@@ -40,7 +40,7 @@ export function concurrencyCommand(): Command {
   return addTemporalFlags(new Command('concurrency'))
     .description('Change how many shards of a run are under way at once.')
     .argument('<run>', "the run's id")
-    .argument('<shards>', '1 to 500', wholeNumber({ min: 1, max: 500 }))
+    .argument('<shards>', '1 to 2000', wholeNumber({ min: 1, max: 2_000 }))
     .addHelpText('after', '\nExample:\n  perimeter concurrency nightly-7 128')
     .action((run: string, shards: number, flags: TemporalFlags) =>
       withRun(run, flags, async (handle) => {

@@ -53,6 +53,7 @@ Examples:
           }
           const { dataset, model, noise, arithmetic } = claim;
           const lines = {
+            ...(claim.stub && { stub: 'no model is run and nothing certified; counts are drawn from a law' }),
             examples: `${dataset.count} of ${dataset.examples}, ${model.shape.join('×')}, ${model.classes} classes`,
             shards: `${shards} of up to ${shardSize} examples`,
             ...(expected && expectedLines(expected)),

@@ -7,6 +7,7 @@ import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { describe, expect, inject, it } from 'vitest';
 import { makeResults } from '../../certification/make-results.ts';
 import { publishRun } from '../../certification/publish-run.ts';
+import { recordFailedShard } from '../../certification/failed-shards.ts';
 import { failedRowsOf, readRows } from '../../certification/read-rows.ts';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
 import type { Row } from '../../certification/records/certificate.ts';
@@ -37,7 +38,7 @@ const decided = sampleSequentialCertificates(sampleSequentialClaim({ examples: 2
 const predicted = samplePredictions();
 
 const publish = (store: Store, plan: Plan, more: Partial<Parameters<typeof publishRun>[0]> = {}) =>
-  publishRun({ store, plan, failedShards: [], maxFailedShare: 0, metrics, ...more });
+  publishRun({ store, plan, maxFailedShare: 0, metrics, ...more });
 
 /** Every file below a folder, a store's temporary ones too. */
 const filesIn = (folder: string) =>
@@ -205,15 +206,16 @@ describe('the rows of a shard that failed', () => {
     const plan = syntheticPlan(own, 6, inputs);
     const store = openStore(folder);
     await putSyntheticRun({ store, plan, rowAt: fixedAt, missing: [2] });
+    const failedShard = { shard: 2, reason: 'its labels are no numbers' };
+    await recordFailedShard(store, plan.run, failedShard);
     const before = filesIn(folder);
-    const failedShards = [{ shard: 2, reason: 'its labels are no numbers' }];
-    await expect(publish(store, plan, { failedShards, maxFailedShare: 0.2 })).rejects.toMatchObject({
+    await expect(publish(store, plan, { maxFailedShare: 0.2 })).rejects.toMatchObject({
       code: 'TooManyFailures',
     });
     expect(filesIn(folder)).toEqual(before);
-    expect(await publish(store, plan, { failedShards, maxFailedShare: 0.25 })).toMatchObject({ failed: 6 });
+    expect(await publish(store, plan, { maxFailedShare: 0.25 })).toMatchObject({ failed: 6 });
     const rows = await readRows({ store, plan, failedShards: [] });
-    expect(rows.slice(12, 18)).toEqual(await failedRowsOf(store, plan)(failedShards[0]));
+    expect(rows.slice(12, 18)).toEqual(await failedRowsOf(store, plan)(failedShard));
     expect(rows[12]).toMatchObject({ index: 12, label: 0, status: 'failed', reason: 'its labels are no numbers' });
   });
 });

@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** An example whose samples end the sampler by SIGKILL. */
   readonly poison?: number;
+  /** Every n-th example can't be read: those that are 1 more than a multiple. */
+  readonly unreadable?: number;
 }
 
 export interface Cluster {
@@ -42,8 +44,8 @@ export async function startCluster(): Promise<Cluster> {
   return {
     client,
     address: server.address,
-    startWorker: async ({ role, processes = 1, env, poison }) => {
-      const args = [role, server.address, String(processes), String(poison ?? -1)];
+    startWorker: async ({ role, processes = 1, env, poison, unreadable }) => {
+      const args = [role, server.address, String(processes), String(poison ?? -1), String(unreadable ?? 0)];
       const worker = await spawnGuarded(process.execPath, ['--import', 'tsx', workerMain, ...args], {
         env: { ...process.env, ...env },
       });

@@ -34,7 +34,7 @@ const watched: typeof store = {
   },
 };
 const started = performance.now();
-await publishRun({ store: watched, plan, failedShards: [], maxFailedShare: 0, metrics });
+await publishRun({ store: watched, plan, maxFailedShare: 0, metrics });
 const seconds = (performance.now() - started) / 1_000;
 look();
 console.log(JSON.stringify({ most, reads, seconds, collected: globalThis.gc !== undefined }));
