@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { RunMetrics } from '../certification/publish-run.ts';
-import { parseRequest } from '../certification/records/request.ts';
+import { parseRequest } from '../certification/records/parse-request.ts';
 import { runFiles, runKeys } from '../certification/records/run-keys.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import { connectClient } from '../cli/connect.ts';

@@ -6,7 +6,8 @@ import { PerimeterError } from '../certification/perimeter-error.ts';
 import { absoluteLocation } from './absolute-location.ts';
 import { addDatasetFlags } from './dataset-flags.ts';
 import { numberOrText } from './number-or-text.ts';
-import { parseRequest, ungroupSampling, type Request } from '../certification/records/request.ts';
+import { parseRequest, ungroupSampling } from '../certification/records/parse-request.ts';
+import type { Request } from '../certification/records/request.ts';
 
 /** Flags of a request, named as in the file. */
 export type RequestFlags = Record<string, string | number | boolean | readonly unknown[] | undefined>;

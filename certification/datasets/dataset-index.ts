@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import { canonicalJson, sha256Hex } from '../records/canonical-json.ts';
+import { decodedImagesSchema } from '../records/claim.ts';
 import type { InputFolder } from '../storage/input-folder.ts';
 import { labelRange, type Dataset, type ListedDataset } from './dataset.ts';
 import { decodeExample } from './decode-example.ts';
@@ -33,15 +34,7 @@ const headerSchema = z.strictObject({
       channelsLast: z.boolean(),
     }),
   ]),
-  images: z
-    .strictObject({
-      resize: z.int().nullable(),
-      crop: z.int().nullable(),
-      interpolation: z.enum(['bilinear', 'bicubic', 'lanczos']),
-      channels: z.union([z.literal(1), z.literal(3)]),
-      probe: sha256,
-    })
-    .nullable(),
+  images: decodedImagesSchema.nullable(),
 });
 
 const locatorSchema = z.strictObject({

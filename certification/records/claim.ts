@@ -17,6 +17,15 @@ export const arithmeticSchema = z.strictObject({
 });
 export type Arithmetic = z.infer<typeof arithmeticSchema>;
 
+/** How image files became arrays of one shape. */
+export const decodedImagesSchema = z.strictObject({
+  resize: z.int().nullable(),
+  crop: z.int().nullable(),
+  interpolation: z.enum(['bilinear', 'bicubic', 'lanczos']),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  probe: sha256.describe("Digest of the pixels that the decoder makes of the probe's files."),
+});
+
 /** All that a certificate rests on: results are a function of it alone. */
 export const claimSchema = z.strictObject({
   version: z.literal(1),
@@ -36,16 +45,7 @@ export const claimSchema = z.strictObject({
       .enum(['files', 'examples'])
       .describe('What `sha256` is of: all that was read, or the label and bytes of each example that is certified.'),
     layout: z.enum(['NCHW', 'NHWC']).nullable().describe('How its axes were read, where its shape left it open.'),
-    images: z
-      .strictObject({
-        resize: z.int().nullable(),
-        crop: z.int().nullable(),
-        interpolation: z.enum(['bilinear', 'bicubic', 'lanczos']),
-        channels: z.union([z.literal(1), z.literal(3)]),
-        probe: sha256.describe("Digest of the pixels that the decoder makes of the probe's files."),
-      })
-      .nullable()
-      .describe('How image files became pixels; null of arrays.'),
+    images: decodedImagesSchema.nullable().describe('How image files became pixels; null of arrays.'),
     examples: z.int().min(1).describe('How many the dataset holds.'),
     stride: z.int().min(1),
     count: z.int().min(1).describe('How many are certified: indices 0, stride, 2·stride, …, or those of `indices`.'),

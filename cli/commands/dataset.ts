@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { inspectDataset, type DatasetInspection } from '../../certification/datasets/inspect-dataset.ts';
-import { parseDatasetSource, type DatasetSource } from '../../certification/records/request.ts';
+import { parseDatasetSource } from '../../certification/records/parse-request.ts';
+import type { DatasetSource } from '../../certification/records/request.ts';
 import { digestDataset, loadDataset } from '../../certification/sources.ts';
 import { readObject } from '../../certification/storage/read-object.ts';
 import { addDatasetFlags } from '../dataset-flags.ts';

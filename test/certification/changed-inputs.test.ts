@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { draftClaim } from '../../certification/draft-claim.ts';
-import { parseRequest } from '../../certification/records/request.ts';
+import { parseRequest } from '../../certification/records/parse-request.ts';
 import { planRun } from '../../certification/plan-run.ts';
 import { createSampler, openPlan } from '../../certification/sampler.ts';
 import { openStore } from '../../certification/storage/open-store.ts';

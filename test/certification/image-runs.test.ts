@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { certifyDataset } from '../../certification/certify-dataset.ts';
 import { draftClaim } from '../../certification/draft-claim.ts';
 import { planRun, readPlan } from '../../certification/plan-run.ts';
-import { parseRequest } from '../../certification/records/request.ts';
+import { parseRequest } from '../../certification/records/parse-request.ts';
 import { createSampler, openPlan } from '../../certification/sampler.ts';
 import { loadPlannedDataset } from '../../certification/sources.ts';
 import { openStore } from '../../certification/storage/open-store.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSampler } from '../../certification/sampler.ts';
-import { parseRequest } from '../../certification/records/request.ts';
+import { parseRequest } from '../../certification/records/parse-request.ts';
 import { openStubPool } from '../../certification/classifier/stub-pool.ts';
 import { phases, type Phase } from '../../certification/noise/phases.ts';
 import { accuracyTable } from '../../certification/report/accuracy-table.ts';

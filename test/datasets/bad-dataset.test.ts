@@ -1,19 +1,8 @@
 import { gzipSync, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { PerimeterError } from '../../certification/perimeter-error.ts';
 import type { DatasetLocation } from '../../certification/datasets/open-dataset.ts';
 import { openBytes, openTestDataset, readTestFile } from './read-test-file.ts';
-
-/** The sentence an unreadable dataset is refused with. */
-async function refusal(opening: Promise<unknown>): Promise<string> {
-  const error: unknown = await opening.then(
-    () => new Error('it was opened'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(PerimeterError);
-  expect(error).toMatchObject({ code: 'InvalidDataset' });
-  return (error as PerimeterError).message;
-}
+import { refusal } from './refusal.ts';
 
 /** It was refused while it was unpacked, not after. */
 async function stoppedUnpacking(opening: Promise<unknown>): Promise<void> {

@@ -42,9 +42,10 @@ describe('a run of many shards', () => {
   });
 
   it('cuts the history of a long range before it is too long', async () => {
+    const shards = 1_400;
     const sampler = await cluster.startWorker({ role: 'sampler' });
-    const request = stubRequest({ stub: { examples: 1_000 }, shardSize: 1, out });
-    // All of its shards are there: looking is one activity a shard.
+    const request = stubRequest({ stub: { examples: shards }, shardSize: 1, out });
+    // All of its shards are there: looking is one activity a shard, which leaves three events at least.
     const { run, plan, url } = await runLocally(request);
     const input: CertifyRangeInput = {
       run,
@@ -54,15 +55,15 @@ describe('a run of many shards', () => {
         url,
         finished: false,
         claimDigest: plan.claimDigest,
-        examples: 1_000,
+        examples: shards,
         shardSize: 1,
-        shards: 1_000,
+        shards,
         samplesPerExample: 210,
         sequential: false,
         secondsPerShard: 1,
       },
       first: 0,
-      end: 1_000,
+      end: shards,
       window: 50,
       heartbeatTimeoutMs: 60_000,
     };
@@ -71,7 +72,7 @@ describe('a run of many shards', () => {
       taskQueue: controlQueue,
       args: [input],
     });
-    expect(total).toMatchObject({ finishedShards: 1_000, examples: 1_000, failedShards: 0 });
+    expect(total).toMatchObject({ finishedShards: shards, examples: shards, failedShards: 0 });
     const { executions, events, mostEvents } = await historySizes(cluster.client, 'WorkflowId = "long-range"');
     expect(events).toBeGreaterThan(MAX_EVENTS);
     expect(executions).toBeGreaterThan(1);

@@ -1,4 +1,5 @@
-import { parseRequest, type Request, type RequestInput } from '../../certification/records/request.ts';
+import { parseRequest } from '../../certification/records/parse-request.ts';
+import type { Request, RequestInput } from '../../certification/records/request.ts';
 import type { Stub } from '../../certification/records/stub.ts';
 
 /** A request that runs no model, with few samples an example, in shards of 16. */

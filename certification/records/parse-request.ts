@@ -1,0 +1,153 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { PerimeterError } from '../perimeter-error.ts';
+import {
+  datasetSourceSchema,
+  MAX_COUNT,
+  requestFileSchema,
+  requestSchema,
+  type DatasetSource,
+  type Request,
+} from './request.ts';
+import { STUB_LOCATION } from './stub.ts';
+
+const knownKeys = Object.keys(requestFileSchema.shape);
+
+/**
+ * Reads a request and fills in its defaults.
+ *
+ * @param value what the file or the flags gave.
+ * @param source what to call it in a message: a file's name, or "the flags".
+ * @throws PerimeterError `InvalidRequest` naming the first fault, and for an unknown key the nearest known one.
+ */
+export function parseRequest(value: unknown, source: string): Request {
+  const flat = withStubLocations(ungroupSampling(value, source), source);
+  const parsed = requestSchema.safeParse(flat);
+  if (parsed.success) return consistent(parsed.data, source);
+  const { issues } = parsed.error;
+  // A key that is missing is often there, misspelt.
+  const first = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
+  throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(first, flat)}`);
+}
+
+/** Reads what a dataset is. @throws PerimeterError `InvalidRequest`, as `parseRequest`. */
+export function parseDatasetSource(value: unknown, source: string): DatasetSource {
+  const parsed = datasetSourceSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new PerimeterError('InvalidRequest', `${source}: ${describeIssue(parsed.error.issues[0], value)}`);
+  }
+  checkCrop(parsed.data, source);
+  return parsed.data;
+}
+
+/**
+ * A request with the keys of its `sampling` group beside the rest.
+ *
+ * @throws PerimeterError `InvalidRequest` where a key is given twice, or the group's mode and its radii disagree.
+ */
+export function ungroupSampling(value: unknown, source: string): unknown {
+  if (typeof value !== 'object' || value === null || !('sampling' in value)) return value;
+  const { sampling, ...rest } = value;
+  const refuse = (why: string) => new PerimeterError('InvalidRequest', `${source}: ${why}`);
+  if (typeof sampling !== 'object' || sampling === null || Array.isArray(sampling)) {
+    throw refuse('"sampling" must be an object, such as { "mode": "sequential", "radii": [0.25, 0.5] }.');
+  }
+  const { mode, ...keys } = sampling as { mode?: unknown };
+  const allowed = Object.keys(requestFileSchema.shape.sampling.unwrap().shape);
+  for (const key of Object.keys(keys)) {
+    if (!allowed.includes(key)) throw refuse(`unknown key "sampling.${key}". Known keys: ${allowed.join(', ')}.`);
+    if (key in rest) throw refuse(`"${key}" is there twice, in "sampling" and beside it: leave one out.`);
+  }
+  if (mode !== undefined && mode !== 'fixed' && mode !== 'sequential') {
+    throw refuse(`"sampling.mode" is ${JSON.stringify(mode)}, but must be "fixed" or "sequential".`);
+  }
+  if (mode === 'sequential' && !('radii' in keys)) throw refuse('"sampling.radii" is missing: the radii to decide.');
+  if (mode === 'fixed' && 'radii' in keys) {
+    throw refuse('"sampling.radii" belongs to the mode "sequential"; the mode "fixed" finds each radius itself.');
+  }
+  return { ...rest, ...keys };
+}
+
+/** What says where model and dataset are, and how to read them. */
+const inputKeys = [
+  'model',
+  'input',
+  'output',
+  'layout',
+  'normalisation',
+  'dataset',
+  'labels',
+  'format',
+  'datasetLayout',
+  'classes',
+  'resize',
+  'crop',
+  'imageColumn',
+  'labelColumn',
+];
+
+/** A request with a stub has no model and no dataset; both say so. */
+function withStubLocations(value: unknown, source: string): unknown {
+  if (typeof value !== 'object' || value === null || !('stub' in value) || value.stub === undefined) return value;
+  const given = Object.entries(value).filter(([key, of]) => inputKeys.includes(key) && of !== undefined);
+  const real = given.filter(([, of]) => of !== STUB_LOCATION).map(([key]) => `"${key}"`);
+  if (real.length > 0) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `${source}: with "stub" no model is run and no dataset read: leave out ${real.join(' and ')}, or "stub".`,
+    );
+  }
+  return { ...value, model: STUB_LOCATION, dataset: STUB_LOCATION };
+}
+
+function consistent(request: Request, source: string): Request {
+  const refuse = (why: string) => new PerimeterError('InvalidRequest', `${source}: ${why}`);
+  if (request.radii !== undefined && request.mode === 'predict') {
+    throw refuse('"radii" is for "perimeter certify"; PREDICT gives no radius.');
+  }
+  if (request.seed !== undefined && request.challenge !== undefined) {
+    throw refuse('"seed" and "challenge" are both given: the seed of a challenge is its hash, so leave one out.');
+  }
+  checkCrop(request, source);
+  if (request.indices !== undefined && request.stride !== 1) {
+    throw refuse('"indices" and "stride" are both given: "indices" names the examples, so leave "stride" out.');
+  }
+  return request;
+}
+
+function checkCrop({ crop, resize }: Pick<Request, 'crop' | 'resize'>, source: string) {
+  if (crop === undefined || resize === undefined || crop <= resize) return;
+  throw new PerimeterError(
+    'InvalidRequest',
+    `${source}: "crop" is ${crop}, more than the shorter side that "resize" makes (${resize}): a crop lies within the image.`,
+  );
+}
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0];
+    const near = closest(key, knownKeys);
+    const hint = distance(key, near) <= Math.max(2, near.length / 3) ? ` Did you mean "${near}"?` : '';
+    return `unknown key "${path ? `${path}.` : ''}${key}".${hint || ` Known keys: ${knownKeys.join(', ')}.`}`;
+  }
+  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  if (path === '')
+    return 'expected an object of settings, such as { "model": "m.onnx", "dataset": "test.npz", "sigma": 0.25 }.';
+  if (found === undefined) return `"${path}" is missing; it is needed (${describeKey(path)})`;
+  return `"${path}" is ${JSON.stringify(found)}, but ${expectation(path, issue)}.`;
+}
+
+function describeKey(path: string): string {
+  const shape = requestSchema.shape as Record<string, { description?: string } | undefined>;
+  return shape[path]?.description ?? 'see docs/request.schema.json';
+}
+
+function expectation(path: string, issue: z.core.$ZodIssue): string {
+  if (path === 'sigma') return 'sigma, the standard deviation of the noise, must be a number greater than 0';
+  if (path === 'alpha') return 'alpha, the probability of a wrong certificate, must lie in (0, 0.5]';
+  if (path === 'n' || path === 'n0')
+    return `${path}, a number of samples, must be a whole number from 1 to ${MAX_COUNT}`;
+  if (path.startsWith('radii')) return 'radii must be ascending numbers from 0, in input units, such as [0, 0.25, 0.5]';
+  return issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, 'it must be: ');
+}
