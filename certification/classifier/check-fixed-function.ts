@@ -1,6 +1,6 @@
-import type { GraphProto, NodeProto } from 'onnx-buf';
+import type { GraphProto, ModelProto, NodeProto } from 'onnx-buf';
 import { PerimeterError } from '../perimeter-error.ts';
-import { allNodes, constantIntegers, isStandard } from './graph.ts';
+import { constantIntegers, isStandard, modelNodes } from './graph.ts';
 
 const randomOperators = [
   'Bernoulli',
@@ -12,14 +12,14 @@ const randomOperators = [
 ];
 
 /**
- * Refuses a graph that isn't one fixed function of its input: one that draws random numbers, or was exported in
+ * Refuses a model that isn't one fixed function of its input: one that draws random numbers, or was exported in
  * training mode (Dropout that drops, batch statistics). Randomized smoothing takes the base classifier to be a
  * function (Cohen, Rosenfeld & Kolter 2019, arXiv 1902.02918, §3).
  *
  * @throws PerimeterError `InvalidModel`
  */
-export function checkFixedFunction(graph: GraphProto, name: string): void {
-  for (const node of allNodes(graph)) {
+export function checkFixedFunction(model: ModelProto, graph: GraphProto, name: string): void {
+  for (const node of modelNodes(model)) {
     if (randomOperators.some((operator) => isStandard(node, operator))) {
       throw new PerimeterError(
         'InvalidModel',

@@ -48,7 +48,7 @@ export function readModel(
   const { model, graph } = parse(bytes, name);
   const opset = standardOpset(model, name);
   refuseExternalData(graph, name);
-  checkFixedFunction(graph, name);
+  checkFixedFunction(model, graph, name);
   return { model, graph, opset, input: readInput(graph, options), output: readOutput(graph, options) };
 }
 

@@ -70,7 +70,7 @@ export async function openDataset(
   openFolder: OpenFolder = openInputFolder,
 ): Promise<Dataset> {
   const { uri, images = AS_THEY_ARE, layout } = location;
-  const { folder, base, objects, format } = await find(location, openFolder);
+  const { folder, base, objects, keys, format } = await find(location, openFolder);
   checkSuitable(location, format);
   const readUri = async (given: string): Promise<NamedBytes> => {
     const place = splitLocation(given);
@@ -83,7 +83,7 @@ export async function openDataset(
       const classes = location.classes === undefined ? undefined : parseClassNames(await readUri(location.classes));
       const place = { folder, name: uri, classes };
       if (labels !== undefined) return listed(await listLabelledImages(place, await readUri(labels)));
-      return listed(listClassFolders(place, await folder.list()));
+      return listed(listClassFolders(place, keys ?? (await folder.list())));
     }
     case 'webdataset':
       return listed(await listWebDataset(folder, objects));
@@ -155,6 +155,8 @@ interface Found {
   readonly base: Base;
   /** The objects that hold the examples; none where those are the folder's images. */
   readonly objects: readonly string[];
+  /** Of everything in the folder, where that was listed. */
+  readonly keys?: readonly string[];
   readonly format: DatasetFormat;
 }
 
@@ -179,7 +181,7 @@ async function find({ uri, labels, format }: DatasetLocation, openFolder: OpenFo
   if (keys.length === 0) throw new PerimeterError('NotFound', `There is no file or folder ${uri}, or it is empty.`);
   if (!listed) return { folder, base: 'uri', objects: [], format: 'image-folder' };
   const found = folderFormat(keys, format);
-  if (found !== undefined) return { folder, base: 'uri', ...found };
+  if (found !== undefined) return { folder, base: 'uri', keys, ...found };
   throw new PerimeterError(
     'InvalidDataset',
     `${uri} holds no ${format ?? 'images (.jpg, .jpeg, .png, .webp), tar or Parquet files'}: one of its ${keys.length} objects is ${keys[0]}.`,

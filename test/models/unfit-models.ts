@@ -1,5 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import {
+  FunctionProtoSchema,
+  OperatorSetIdProtoSchema,
   StringStringEntryProtoSchema,
   TensorProto_DataLocation,
   TensorProto_DataType,
@@ -66,6 +68,23 @@ function sequenceOf(name: string): ValueInfoProto {
   });
 }
 
+function withRandomFunction(): Uint8Array {
+  const call = Object.assign(makeNode('Blur', { input: ['input'], output: ['logits'] }), { domain: 'local' });
+  const model = decodeModel(identity({ nodes: [call] }));
+  model.opsetImport.push(create(OperatorSetIdProtoSchema, { domain: 'local', version: 1n }));
+  model.functions = [
+    create(FunctionProtoSchema, {
+      domain: 'local',
+      name: 'Blur',
+      input: ['x'],
+      output: ['y'],
+      node: [makeNode('RandomNormalLike', { input: ['x'], output: ['y'] })],
+      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: 17n })],
+    }),
+  ];
+  return encodeModel(model);
+}
+
 function withoutOpset(): Uint8Array {
   const model = decodeModel(fitModel());
   model.opsetImport = [];
@@ -112,6 +131,7 @@ export const unfitModels: readonly { what: string; bytes: Uint8Array; says: RegE
     bytes: identity({ nodes: [makeNode('RandomNormalLike', { input: ['input'], output: ['logits'] })] }),
     says: /random numbers/,
   },
+  { what: 'random numbers inside a local function', bytes: withRandomFunction(), says: /random numbers/ },
   {
     what: 'Dropout in training mode',
     bytes: identity({
