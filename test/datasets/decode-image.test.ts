@@ -66,17 +66,24 @@ describe('an image decodes to the pixels that PIL reads', () => {
 
 describe('images are brought to one shape', () => {
   it('by the shorter side, the longer rounded down, and a crop of the centre, halves to even, as torchvision does', async () => {
-    // 100×75 by 50 is 66.7 wide, so 66; of 66 and 50 a crop of 33 begins at round(16.5) = 16 and round(8.5) = 8.
+    // 100×75 by 50 is 66.7 wide, so 66.
     const bytes = await png({ width: 100, height: 75, value: (x, y) => (x + 2 * y) % 256 });
     const whole = await decodeImage(bytes, { ...asItIs, resize: 50 });
     expect(whole.shape).toEqual([3, 50, 66]);
-    const { shape, values } = await decodeImage(bytes, { ...asItIs, resize: 50, crop: 33 });
-    expect(shape).toEqual([3, 33, 33]);
-    const rows = Array.from({ length: 33 }, (_, row) => {
-      const from = (8 + row) * 66 + 16;
-      return Array.from(whole.values.subarray(from, from + 33));
-    });
-    expect(Array.from(values.subarray(0, 33 * 33))).toEqual(rows.flat());
+    for (const { crop, left, top } of [
+      // round(16.5) and round(8.5), round(17.5) and round(9.5) in Python.
+      { crop: 33, left: 16, top: 8 },
+      { crop: 31, left: 18, top: 10 },
+      { crop: 32, left: 17, top: 9 },
+    ]) {
+      const { shape, values } = await decodeImage(bytes, { ...asItIs, resize: 50, crop });
+      expect(shape).toEqual([3, crop, crop]);
+      const rows = Array.from({ length: crop }, (_, row) => {
+        const from = (top + row) * 66 + left;
+        return Array.from(whole.values.subarray(from, from + crop));
+      });
+      expect(Array.from(values.subarray(0, crop * crop))).toEqual(rows.flat());
+    }
   });
 
   it.each(['bilinear', 'bicubic', 'lanczos'] as const)('%s keeps a slope a slope', async (interpolation) => {

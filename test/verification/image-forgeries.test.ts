@@ -42,6 +42,9 @@ describe('a run over image files', () => {
   it('is caught with another label in its index, even where claim and row are made to fit and no dataset is here', async () => {
     const index = await forgeRun(run, { files: { 'dataset.jsonl': entriesOf(relabelled) } });
     const inputs = { dataset: join(folder, 'nothing') };
+    const otherImage = (entries: Entries): Entries => [[0, 0, '0'.repeat(64), entries[0][3]], ...entries.slice(1)];
+    const image = await forgeRun(run, { files: { 'dataset.jsonl': entriesOf(otherImage) } });
+    expect((await verify(image, { replay: 0, inputs })).failed).toEqual(['index']);
     expect((await verify(index, { replay: 0, inputs })).failed).toEqual(['index']);
     const row = await forgeRun(run, { rows: rowChange(4, () => ({ label: 0, correct: false })) });
     expect((await verify(row, { replay: 0, inputs })).failed).toContain('index');
