@@ -32,9 +32,10 @@ export function datasetCommand(): Command {
       'after',
       `
 Examples:
-  perimeter dataset inspect examples/fashion-mnist/images.idx.gz --labels examples/fashion-mnist/labels.idx.gz
-  perimeter dataset inspect imagenet/val --labels LOC_val_solution.csv --classes LOC_synset_mapping.txt --resize 256 --crop 224
-  perimeter dataset inspect s3://bucket/val-{000000..000049}.tar --resize 256 --crop 224`,
+  perimeter dataset inspect images.idx.gz --labels labels.idx.gz
+  perimeter dataset inspect imagenet/val --resize 256 --crop 224 \\
+    --labels LOC_val_solution.csv --classes LOC_synset_mapping.txt
+  perimeter dataset inspect 's3://bucket/val-{000000..000049}.tar' --crop 224`,
     )
     .action(async (dataset: string, { model, digest, allLabels, json, ...flags }: Options & Partial<DatasetSource>) => {
       const opened = await loadDataset(parseDatasetSource({ dataset, ...flags }, 'the flags'));
@@ -64,13 +65,18 @@ function factLines({ examples, shape, onLattice, values, sha256, read, unreadabl
   return [
     `examples  ${examples}`,
     `shape     ${shape.join('×')}${shape.length === 3 ? ' (channels first)' : ''}`,
-    `values    ${values.min} to ${values.max}, ${lattice}`,
+    `values    ${shortly(values.min)} to ${shortly(values.max)}, ${lattice}`,
     ...(read < examples ? [`read      ${read} of them, spread over all`] : []),
     ...(unreadable.length > 0
       ? [`unread    ${unreadable.length} can't be: of example ${first.index}, ${first.reason}`]
       : []),
     `SHA-256   ${sha256 ?? 'of those that a run certifies; of all with --digest'}`,
   ];
+}
+
+/** Four decimals are enough to see a range. */
+function shortly(value: number): string {
+  return String(Number(value.toFixed(4)));
 }
 
 function labelLines({ labels }: DatasetInspection, all: boolean): string[] {
