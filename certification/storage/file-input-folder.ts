@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { PerimeterError } from '../perimeter-error.ts';
 import { checkKey } from './check-key.ts';
 import { fileError, fileErrorCode } from './file-error.ts';
-import { MAX_OBJECT_BYTES, type InputFolder } from './input-folder.ts';
+import { endsWithin, MAX_OBJECT_BYTES, type InputFolder } from './input-folder.ts';
 
 /** What a path answers with where no object is. */
 const ABSENT = ['ENOENT', 'ENOTDIR'];
@@ -111,11 +111,6 @@ async function readAll(options: { file: FileHandle; bytes: Uint8Array; from: num
     if (bytesRead === 0) throw endsWithin(path, from, from + bytes.length);
     at += bytesRead;
   }
-}
-
-/** The error for an object that ends before a range of it does. */
-export function endsWithin(url: string, from: number, to: number): PerimeterError {
-  return new PerimeterError('InvalidDataset', `${url} is truncated: it ends before its bytes ${from} to ${to - 1}.`);
 }
 
 /** The error for an object that is too large to be read at once. */

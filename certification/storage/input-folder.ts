@@ -1,3 +1,5 @@
+import { PerimeterError } from '../perimeter-error.ts';
+
 /** A part of an object: first byte, and the one after the last. */
 export interface ByteRange {
   readonly from: number;
@@ -34,3 +36,8 @@ export interface InputFolder {
 
 /** No object of a dataset is read at once that is larger: the most that a Node buffer holds everywhere. */
 export const MAX_OBJECT_BYTES = 2 ** 31;
+
+/** The error for an object that ends before a range of it does. */
+export function endsWithin(url: string, from: number, to: number): PerimeterError {
+  return new PerimeterError('InvalidDataset', `${url} is truncated: it ends before its bytes ${from} to ${to - 1}.`);
+}

@@ -1,9 +1,8 @@
 import { HeadObjectCommand, ListObjectsV2Command, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { checkKey } from './check-key.ts';
-import { endsWithin } from './file-input-folder.ts';
 import { getS3Object } from './get-s3-object.ts';
-import { MAX_OBJECT_BYTES, type InputFolder } from './input-folder.ts';
+import { endsWithin, MAX_OBJECT_BYTES, type InputFolder } from './input-folder.ts';
 import { sharedS3Client } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 
@@ -69,7 +68,7 @@ export function s3InputFolder(options: { bucket: string; prefix: string; client?
       const end = folders.at(first + size);
       const isBefore = (key: string) => end === undefined || Buffer.compare(Buffer.from(key), Buffer.from(end)) < 0;
       // A folder's own name comes before all that is in it.
-      const part = await keysAfter({ after: folders[first] }, (page) => isBefore(page[page.length - 1]));
+      const part = await keysAfter({ after: folders[first] }, (page) => page.every(isBefore));
       return part.keys.filter((key) => isBefore(key) && key.includes('/', before.length));
     });
     return [keys, ...below].flat();
@@ -101,7 +100,7 @@ export function s3InputFolder(options: { bucket: string; prefix: string; client?
     },
 
     read: async (key, range, maxBytes = MAX_OBJECT_BYTES) => {
-      if (range?.to === range?.from && range !== undefined) return new Uint8Array();
+      if (range !== undefined && range.to === range.from) return new Uint8Array();
       const bytes = await getS3Object({ client, bucket, key: objectKey(key), maxBytes, range });
       if (range !== undefined && bytes.length < range.to - range.from) throw endsWithin(url(key), range.from, range.to);
       return bytes;
