@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control-activities.ts';
+import type { CommonWorkerOptions } from './common-worker-options.ts';
 
 /** A plan or a publication under way is finished before the process ends. */
 const SHUTDOWN_GRACE_MS = 60_000;
@@ -9,18 +10,12 @@ const MAX_CACHED_WORKFLOWS = 200;
 
 /** A worker for workflows, and for the activities that need the store and no device. */
 export async function createControlWorker({
-  connection,
-  namespace,
   taskQueue,
-}: {
-  connection: NativeConnection;
-  namespace: string;
-  taskQueue: string;
-}): Promise<Worker> {
+  ...common
+}: CommonWorkerOptions & { taskQueue: string }): Promise<Worker> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return Worker.create({
-    connection,
-    namespace,
+    ...common,
     taskQueue,
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)),
     activities: createControlActivities(),

@@ -5,6 +5,7 @@ import { createSampler, type Sampler } from '../certification/sampler.ts';
 import { createControlWorker } from './control-worker.ts';
 import { controlQueue, samplerQueue } from './queues.ts';
 import { createSamplerWorker } from './sampler-worker.ts';
+import { deploymentOptions, type DeploymentVersion } from './worker-version.ts';
 
 export type WorkerRole = 'control' | 'sampler';
 
@@ -14,6 +15,8 @@ export interface RunWorkersOptions {
   readonly namespace: string;
   readonly tls?: NativeConnectionOptions['tls'];
   readonly apiKey?: NativeConnectionOptions['apiKey'];
+  /** The version of these workers; unversioned where left out. */
+  readonly deployment?: DeploymentVersion;
   /** Model processes of the sampler; as many as there are cores where left out. */
   readonly processes?: number;
   readonly logLevel?: LogLevel;
@@ -32,20 +35,22 @@ type NativeConnectionOptions = NonNullable<Parameters<typeof NativeConnection.co
 export async function runWorkers(options: RunWorkersOptions): Promise<void> {
   const { roles, address, namespace } = options;
   Runtime.install({ logger: new DefaultLogger(options.logLevel ?? 'INFO') });
+  const versioned = deploymentOptions(options.deployment);
   const connection = await connect(options);
+  const common = { connection, namespace, ...versioned };
   const sampler = roles.includes('sampler')
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;
   try {
     const workers: Worker[] = [];
     if (roles.includes('control')) {
-      workers.push(await createControlWorker({ connection, namespace, taskQueue: controlQueue }));
+      workers.push(await createControlWorker({ ...common, taskQueue: controlQueue }));
     }
     if (sampler !== undefined) {
       const { maxHeartbeatThrottleMs } = options;
       const taskQueue = samplerQueue(sampler.device);
       const throttle = maxHeartbeatThrottleMs !== undefined && { maxHeartbeatThrottleMs };
-      workers.push(await createSamplerWorker({ connection, namespace, taskQueue, sampler, ...throttle }));
+      workers.push(await createSamplerWorker({ ...common, taskQueue, sampler, ...throttle }));
     }
     const running = workers.map((worker) => worker.run());
     try {
