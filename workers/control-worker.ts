@@ -8,16 +8,20 @@ const SHUTDOWN_GRACE_MS = 60_000;
 /** A run is one workflow and a few ranges; two hundred of them in memory serve many runs at a time. */
 const MAX_CACHED_WORKFLOWS = 200;
 
+/** What is bundled for the workflows' sandbox. */
+export const workflowsPath = fileURLToPath(
+  new URL(`../workflows/index.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+);
+
 /** A worker for workflows, and for the activities that need the store and no device. */
 export async function createControlWorker({
   taskQueue,
   ...common
 }: CommonWorkerOptions & { taskQueue: string }): Promise<Worker> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return Worker.create({
     ...common,
     taskQueue,
-    workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)),
+    workflowsPath,
     activities: createControlActivities(),
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
