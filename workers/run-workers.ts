@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, type LogLevel, type Worker } 
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { createSampler, type Sampler } from '../certification/sampler.ts';
 import { createControlWorker } from './control-worker.ts';
+import { dataConverter } from './data-converter.ts';
 import { controlQueue, samplerQueue } from './queues.ts';
 import { createSamplerWorker } from './sampler-worker.ts';
 import { deploymentOptions, type DeploymentVersion } from './worker-version.ts';
@@ -15,6 +16,7 @@ export interface RunWorkersOptions {
   readonly namespace: string;
   readonly tls?: NativeConnectionOptions['tls'];
   readonly apiKey?: NativeConnectionOptions['apiKey'];
+  readonly metadata?: NativeConnectionOptions['metadata'];
   /** The version of these workers; unversioned where left out. */
   readonly deployment?: DeploymentVersion;
   /** Model processes of the sampler; as many as there are cores where left out. */
@@ -36,8 +38,9 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
   const { roles, address, namespace } = options;
   Runtime.install({ logger: new DefaultLogger(options.logLevel ?? 'INFO') });
   const versioned = deploymentOptions(options.deployment);
+  const converter = dataConverter();
   const connection = await connect(options);
-  const common = { connection, namespace, ...versioned };
+  const common = { connection, namespace, dataConverter: converter, ...versioned };
   const sampler = roles.includes('sampler')
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;
@@ -65,12 +68,13 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
     await connection.close();
   }
 
-  async function connect({ tls, apiKey }: RunWorkersOptions): Promise<NativeConnection> {
+  async function connect({ tls, apiKey, metadata }: RunWorkersOptions): Promise<NativeConnection> {
     try {
       return await NativeConnection.connect({
         address,
         ...(tls !== undefined && { tls }),
         ...(apiKey !== undefined && { apiKey }),
+        ...(metadata !== undefined && { metadata }),
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
