@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { LogLevel } from '@temporalio/worker';
 import type { WorkerRole } from '../../workers/run-workers.ts';
-import { addTemporalFlags, temporalConfig, type TemporalFlags } from '../connect.ts';
+import { addTemporalFlags, type TemporalFlags } from '../connect.ts';
+import { temporalConfig } from '../temporal-config.ts';
 import { namedDeployment } from '../named-deployment.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -41,16 +42,13 @@ Examples:
       const { buildId } = await import('../../workers/build-id.ts');
       const deploymentName = deployment ?? namedDeployment();
       const { connectionOptions, namespace } = await temporalConfig(flags);
-      const { address, tls, apiKey } = connectionOptions;
       await runWorkers({
         roles: role === undefined ? ['control', 'sampler'] : [role],
-        address,
+        ...connectionOptions,
         namespace,
         logLevel,
         ...(deploymentName !== undefined && { deployment: { deploymentName, buildId: buildId() } }),
         ...(processes !== undefined && { processes }),
-        ...(tls !== undefined && { tls }),
-        ...(apiKey !== undefined && { apiKey }),
       });
     });
 }
