@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: one benchmark a file, each prints its own table. */
 import { benchDatasets } from './datasets.ts';
 import { benchNoise } from './noise.ts';
+import { benchPipeline } from './pipeline.ts';
 import { benchSampling } from './sampling.ts';
 import { benchScale } from './scale.ts';
 import { benchSequential } from './sequential.ts';
@@ -8,6 +9,7 @@ import { benchSequential } from './sequential.ts';
 const benchmarks: Record<string, (args: readonly string[]) => Promise<void>> = {
   datasets: benchDatasets,
   noise: benchNoise,
+  pipeline: benchPipeline,
   sampling: benchSampling,
   scale: benchScale,
   sequential: benchSequential,
