@@ -3,6 +3,7 @@ import { ApplicationFailure, Context, type Info } from '@temporalio/activity';
 import { draftClaim } from '../certification/draft-claim.ts';
 import { NO_PROGRESS, type ShardProgress } from '../certification/draw-shard.ts';
 import { estimateShard } from '../certification/estimate-shard.ts';
+import { requirePlan } from '../certification/plan-run.ts';
 import type { Sampler } from '../certification/sampler.ts';
 import { selectShard } from '../certification/select-shard.ts';
 import type { ShardTask } from '../certification/shard-task.ts';
@@ -10,7 +11,6 @@ import { openStore } from '../certification/storage/open-store.ts';
 import type { SamplerActivities, ShardReference } from './interfaces.ts';
 import { asFailure } from './as-failure.ts';
 import { HEARTBEAT_INTERVAL_MS, withHeartbeats } from './heartbeats.ts';
-import { requirePlan } from './read-plan.ts';
 
 export interface SamplerActivityOptions {
   readonly sampler: Sampler;
@@ -41,7 +41,7 @@ export function createSamplerActivities({
   };
 
   /** One attempt at a shard: goes on from the last heartbeat of the one before, and heartbeats its own progress. */
-  async function attempt<T>({ out, run, shard }: ShardReference, work: (task: ShardTask) => Promise<T>): Promise<T> {
+  async function attempt<T>({ out, run, ...which }: ShardReference, work: (task: ShardTask) => Promise<T>): Promise<T> {
     const { info, cancellationSignal } = Context.current();
     const previous = lastProgress(info);
     let progress: () => unknown = () => previous;
@@ -55,7 +55,7 @@ export function createSamplerActivities({
             sampler,
             store,
             plan,
-            shard,
+            ...which,
             previous,
             signal: cancellationSignal,
             onProgress: (latest) => {

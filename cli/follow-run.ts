@@ -60,9 +60,10 @@ export async function followRun({
   }
   if ('error' in ended) throw runFailure(ended.error, run);
   const store = openStore(out);
-  const { summary } = await readSummary(store, run);
+  const { url, generation } = ended.published;
+  const { summary } = await readSummary(store, run, generation);
   const signed = privateKey === undefined ? undefined : await signRun({ store, run, privateKey });
-  finishRun({ run, url: ended.published.url, summary, signed, json });
+  finishRun({ run, url, generation, summary, signed, json });
 }
 
 /** A server that is busy or being restarted answers the next time. */

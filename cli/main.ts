@@ -9,6 +9,7 @@ import { devCommand } from './commands/dev.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
+import { retryCommand } from './commands/retry.ts';
 import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -42,6 +43,7 @@ for (const command of [
   predictCommand(),
   planCommand(),
   statusCommand(),
+  retryCommand(),
   verifyCommand(),
   cancelCommand(),
   pauseCommand(),
