@@ -80,7 +80,11 @@ async function drawAgain(out: string, by: Sampler) {
   const store = openStore(out);
   const { plan, generation, shards, examples } = await planRetry(store, run);
   await certifyShards({ sampler: by, store, plan, generation, shards, examples });
-  return publishRun({ store, plan, generation, maxFailedShare: 1, metrics });
+  return { generation, publish: () => publishRun({ store, plan, generation, maxFailedShare: 1, metrics }) };
+}
+
+async function retryWith(out: string, by: Sampler) {
+  return (await drawAgain(out, by)).publish();
 }
 
 /** Every file of the run, with its bytes. */
@@ -174,7 +178,7 @@ describe('a run that finished with failed examples', () => {
     const { publish } = await draw(out, failing());
     await publish();
     const before = filesOf(out);
-    expect(await drawAgain(out, failing())).toMatchObject({ generation: 1, summary: { failed: 5 } });
+    expect(await retryWith(out, failing())).toMatchObject({ generation: 1, summary: { failed: 5 } });
     expect(filesOf(out)).toEqual(before);
   });
 
@@ -182,16 +186,16 @@ describe('a run that finished with failed examples', () => {
     const out = temporaryFolder();
     const { store, plan, publish } = await draw(out, failing());
     await publish();
-    expect(await drawAgain(out, failing({ poison: [], unread: [22] }))).toMatchObject({
+    expect(await retryWith(out, failing({ poison: [], unread: [22] }))).toMatchObject({
       generation: 2,
       summary: { failed: 4 },
     });
-    expect(await drawAgain(out, failing({ poison: [22], unread: [] }))).toMatchObject({
+    expect(await retryWith(out, failing({ poison: [22], unread: [] }))).toMatchObject({
       generation: 3,
       summary: { failed: 1 },
     });
     expect(await listFailures(store, plan)).toMatchObject([{ kind: 'example', example: 22 }]);
-    expect(await drawAgain(out, sampler)).toMatchObject({ generation: 4, summary: { failed: 0 } });
+    expect(await retryWith(out, sampler)).toMatchObject({ generation: 4, summary: { failed: 0 } });
     const whole = await runLocally(request(temporaryFolder()));
     expect(resultBytes(join(out, 'runs', run, 'generations/4'))).toEqual(resultBytes(whole.folder));
     for (const generation of [undefined, 1, 2, 3, 4]) {
@@ -203,6 +207,17 @@ describe('a run that finished with failed examples', () => {
       code: 'InvalidRequest',
       message: `No example of run ${run} has failed: there is nothing to try again.`,
     });
+  });
+
+  it('has in each generation what that one drew, whatever came later', async () => {
+    const out = temporaryFolder();
+    const { publish } = await draw(out, failing());
+    await publish();
+    const second = await drawAgain(out, failing({ poison: [], unread: [22] }));
+    const third = await drawAgain(out, sampler);
+    expect([second.generation, third.generation]).toEqual([2, 3]);
+    expect(await second.publish()).toMatchObject({ generation: 2, summary: { failed: 4 } });
+    expect(await third.publish()).toMatchObject({ generation: 3, summary: { failed: 0 } });
   });
 
   it('is signed generation by generation', async () => {
