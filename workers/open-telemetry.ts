@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { context, propagation, SpanKind, SpanStatusCode, trace, TraceFlags, type Attributes } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { hrTimeDuration, millisToHrTime, setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -75,8 +76,15 @@ export function startTracing(onFault: (reason: string) => void): Tracing {
         }
       }),
     shutdown: async () => {
-      const late = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_TIMEOUT_MS).unref());
-      await Promise.race([provider.shutdown().catch(() => undefined), late]);
+      const sent = provider.shutdown().then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      const late = sleep(SHUTDOWN_TIMEOUT_MS, `nothing took them within ${SHUTDOWN_TIMEOUT_MS / 1_000} s`, {
+        ref: false,
+      });
+      const fault = await Promise.race([sent, late]);
+      if (fault !== undefined) onFault(fault);
       trace.disable();
       context.disable();
       propagation.disable();

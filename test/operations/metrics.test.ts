@@ -4,6 +4,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import type { Client } from '@temporalio/client';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRequest } from '../../certification/records/parse-request.ts';
 import { readSummary } from '../../certification/read-summary.ts';
 import type { RunMetrics } from '../../certification/publish-run.ts';
 import type { Summary } from '../../certification/records/summary.ts';
@@ -51,7 +52,9 @@ function samplesOf(scrape: string): Sample[] {
   return scrape.split('\n').flatMap((line) => {
     const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);
     if (match === null) return [];
-    const labels = [...(match[2] ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value] as const);
+    const labels = [...((match[2] as string | undefined) ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(
+      ([, name, value]) => [name, value] as const,
+    );
     return [{ name: match[1], labels: Object.fromEntries(labels), value: Number(match[3]) }];
   });
 }
@@ -118,12 +121,8 @@ describe("a worker's metrics", () => {
     expect(total(scrape, 'perimeter_shard_retries_total', { phase: 'estimation' })).toBe(1);
     expect(total(scrape, 'perimeter_failures_total')).toBe(0);
 
-    const { stub: _, ...real } = {
-      ...stubRequest({ ...request, out }),
-      model: '/nowhere.onnx',
-      dataset: '/nowhere.npz',
-    };
-    const failing = await startRun(client, { request: real, run: 'failing' });
+    const missing = parseRequest({ model: '/nowhere.onnx', dataset: '/nowhere.npz', sigma: 0.5, out }, 'the request');
+    const failing = await startRun(client, { request: missing, run: 'failing' });
     await expect(failing.result()).rejects.toThrow();
     const after = await sampler.scrape();
     expect(total(after, 'perimeter_failures_total', { type: 'NotFound' })).toBe(1);
