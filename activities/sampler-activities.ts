@@ -4,6 +4,7 @@ import { draftClaim } from '../certification/draft-claim.ts';
 import { NO_PROGRESS, type ShardProgress } from '../certification/draw-shard.ts';
 import { estimateShard } from '../certification/estimate-shard.ts';
 import { requirePlan } from '../certification/plan-run.ts';
+import type { Row } from '../certification/records/certificate.ts';
 import type { Sampler } from '../certification/sampler.ts';
 import { selectShard } from '../certification/select-shard.ts';
 import type { ShardTask } from '../certification/shard-task.ts';
@@ -16,6 +17,8 @@ export interface SamplerActivityOptions {
   readonly sampler: Sampler;
   /** The worker's longest time between two heartbeats that reach the server. */
   readonly maxHeartbeatThrottleMs: number;
+  /** Told of each row that is in the store. */
+  readonly onRow?: ((row: Row) => void) | undefined;
 }
 
 const HEARTBEAT_TRAVEL_MS = 500;
@@ -24,6 +27,7 @@ const HEARTBEAT_TRAVEL_MS = 500;
 export function createSamplerActivities({
   sampler,
   maxHeartbeatThrottleMs,
+  onRow,
 }: SamplerActivityOptions): SamplerActivities {
   // Until the newest progress is offered, passed on, and has arrived.
   const settleMs = HEARTBEAT_INTERVAL_MS + maxHeartbeatThrottleMs + HEARTBEAT_TRAVEL_MS;
@@ -37,7 +41,7 @@ export function createSamplerActivities({
       ),
     selectShard: (reference) => asFailure(() => attempt(reference, selectShard)),
     estimateShard: (reference, selection) =>
-      asFailure(() => attempt(reference, (task) => estimateShard({ ...task, selection }))),
+      asFailure(() => attempt(reference, (task) => estimateShard({ ...task, selection, onRow }))),
   };
 
   /** One attempt at a shard: goes on from the last heartbeat of the one before, and heartbeats its own progress. */

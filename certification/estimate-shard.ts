@@ -20,9 +20,12 @@ export interface ShardResult {
  * The estimation of a shard; its rows are written to the store. Where examples are drawn again, the others' rows stay as
  * they are, and nothing is written unless fewer have failed than before.
  *
+ * @param task.onRow told of each row that was drawn, once it is in the store.
  * @throws PerimeterError `DeterminismViolation` where the shard is in the store with other bytes.
  */
-export async function estimateShard(task: ShardTask & { selection: Selection }): Promise<ShardResult> {
+export async function estimateShard(
+  task: ShardTask & { selection: Selection; onRow?: ((row: Row) => void) | undefined },
+): Promise<ShardResult> {
   const { plan, shard, store, generation, selection } = task;
   const { before, positions } = await shardState(task);
   const opened = await openShard(task, positions);
@@ -31,6 +34,7 @@ export async function estimateShard(task: ShardTask & { selection: Selection }):
   const rows = before === undefined ? drawn : withRows(before, drawn);
   const failed = countFailed(rows);
   if (before === undefined || failed < countFailed(before)) await putRows({ store, plan, shard, generation, rows });
+  drawn.forEach((row) => task.onRow?.(row));
   return { shard, examples: drawn.length, failed, cost: { ...metrics, wallMs: performance.now() - started } };
 }
 

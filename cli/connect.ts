@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { PerimeterError } from '../certification/perimeter-error.ts';
+import { clientTracing } from '../workers/tracing.ts';
 
 export interface TemporalFlags {
   readonly address?: string;
@@ -39,7 +40,7 @@ export async function connectClient(flags: TemporalFlags): Promise<Client> {
       ...(apiKey !== undefined && { apiKey }),
       ...(metadata !== undefined && { metadata }),
     });
-    return new Client({ connection, namespace });
+    return new Client({ connection, namespace, interceptors: { workflow: await clientTracing() } });
   } catch (error) {
     throw new PerimeterError(
       'TemporalUnavailable',

@@ -14,6 +14,7 @@ import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
+import { flushTracing } from '../workers/tracing.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
 const { version } = JSON.parse(
@@ -65,6 +66,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+} finally {
+  await flushTracing();
 }
 
 /** Usage errors come here too, so that they end with the exit code for bad input. */

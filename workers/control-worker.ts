@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control-activities.ts';
 
 /** A plan or a publication under way is finished before the process ends. */
@@ -12,16 +12,18 @@ export async function createControlWorker({
   connection,
   namespace,
   taskQueue,
+  ...observed
 }: {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
-}): Promise<Worker> {
+} & Pick<WorkerOptions, 'interceptors' | 'sinks'>): Promise<Worker> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return Worker.create({
     connection,
     namespace,
     taskQueue,
+    ...observed,
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)),
     activities: createControlActivities(),
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,

@@ -1,5 +1,5 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
-import { createSamplerActivities } from '../activities/sampler-activities.ts';
+import { Worker, type NativeConnection, type WorkerInterceptors } from '@temporalio/worker';
+import { createSamplerActivities, type SamplerActivityOptions } from '../activities/sampler-activities.ts';
 import type { Sampler } from '../certification/sampler.ts';
 
 /** Lost when a sampler is killed: at most the work of this long. */
@@ -16,18 +16,23 @@ export async function createSamplerWorker({
   taskQueue,
   sampler,
   maxHeartbeatThrottleMs = MAX_HEARTBEAT_THROTTLE_MS,
+  interceptors,
+  onRow,
 }: {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
   sampler: Sampler;
   maxHeartbeatThrottleMs?: number;
+  interceptors?: WorkerInterceptors;
+  onRow?: SamplerActivityOptions['onRow'];
 }): Promise<Worker> {
   return Worker.create({
     connection,
     namespace,
     taskQueue,
-    activities: createSamplerActivities({ sampler, maxHeartbeatThrottleMs }),
+    activities: createSamplerActivities({ sampler, maxHeartbeatThrottleMs, onRow }),
+    ...(interceptors && { interceptors }),
     maxConcurrentActivityTaskExecutions: 1,
     maxHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
     defaultHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
