@@ -5,6 +5,7 @@ import { boundCommand } from './commands/bound.ts';
 import { cancelCommand, concurrencyCommand, pauseCommand, resumeCommand } from './commands/control.ts';
 import { certifyCommand, predictCommand } from './commands/certify.ts';
 import { datasetCommand } from './commands/dataset.ts';
+import { deploymentCommand } from './commands/deployment.ts';
 import { devCommand } from './commands/dev.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
@@ -54,6 +55,7 @@ for (const command of [
   signCommand(),
   workerCommand(),
   devCommand(),
+  deploymentCommand(),
   modelCommand(),
   datasetCommand(),
   boundCommand(),

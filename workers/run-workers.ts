@@ -11,6 +11,7 @@ import { probeDevice } from './probe-device.ts';
 import { controlQueue, samplerQueue } from './queues.ts';
 import { createSamplerWorker } from './sampler-worker.ts';
 import type { Running } from './worker-health.ts';
+import { deploymentOptions, type DeploymentVersion } from './worker-version.ts';
 
 export type WorkerRole = 'control' | 'sampler';
 
@@ -20,6 +21,8 @@ export interface RunWorkersOptions extends ObserveOptions {
   readonly namespace: string;
   readonly tls?: NativeConnectionOptions['tls'];
   readonly apiKey?: NativeConnectionOptions['apiKey'];
+  /** The version of these workers; unversioned where left out. */
+  readonly deployment?: DeploymentVersion;
   /** Model processes of the sampler; as many as there are cores where left out. */
   readonly processes?: number;
   /** Makes the sampler that the activities use. */
@@ -50,7 +53,9 @@ async function runObserved(options: RunWorkersOptions, observed: ObservedProcess
   const { roles, address, namespace } = options;
   const { logger, meter, health, tracing } = observed;
   health.starting(`Temporal at ${address}`);
+  const versioned = deploymentOptions(options.deployment);
   const connection = await connect(options);
+  const common = { connection, namespace, ...versioned };
   const sampler = roles.includes('sampler')
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;
@@ -71,14 +76,13 @@ async function runObserved(options: RunWorkersOptions, observed: ObservedProcess
     const workers: Running['workers'][number][] = [];
     if (roles.includes('control')) {
       const { sinks } = tracing;
-      const worker = await createControlWorker({ connection, namespace, taskQueue: controlQueue, interceptors, sinks });
+      const worker = await createControlWorker({ ...common, taskQueue: controlQueue, interceptors, sinks });
       workers.push({ role: 'control', worker });
     }
     if (sampler !== undefined) {
       const { maxHeartbeatThrottleMs } = options;
       const worker = await createSamplerWorker({
-        connection,
-        namespace,
+        ...common,
         taskQueue: samplerQueue(sampler.device),
         sampler: meteredSampler(sampler, metrics),
         interceptors: { activity: interceptors.activity },

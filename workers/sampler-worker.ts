@@ -1,6 +1,7 @@
-import { Worker, type NativeConnection, type WorkerInterceptors } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createSamplerActivities, type SamplerActivityOptions } from '../activities/sampler-activities.ts';
 import type { Sampler } from '../certification/sampler.ts';
+import type { CommonWorkerOptions } from './common-worker-options.ts';
 
 /** Lost when a sampler is killed: at most the work of this long. */
 const MAX_HEARTBEAT_THROTTLE_MS = 5_000;
@@ -11,28 +12,21 @@ const SHUTDOWN_FORCE_MS = 45_000;
  * A worker for one device: one task at a time. On shutdown its task is told at once, and handed over.
  */
 export async function createSamplerWorker({
-  connection,
-  namespace,
   taskQueue,
   sampler,
   maxHeartbeatThrottleMs = MAX_HEARTBEAT_THROTTLE_MS,
-  interceptors,
   onRow,
-}: {
-  connection: NativeConnection;
-  namespace: string;
+  ...common
+}: CommonWorkerOptions & {
   taskQueue: string;
   sampler: Sampler;
   maxHeartbeatThrottleMs?: number;
-  interceptors?: WorkerInterceptors;
   onRow?: SamplerActivityOptions['onRow'];
 }): Promise<Worker> {
   return Worker.create({
-    connection,
-    namespace,
+    ...common,
     taskQueue,
     activities: createSamplerActivities({ sampler, maxHeartbeatThrottleMs, onRow }),
-    ...(interceptors && { interceptors }),
     maxConcurrentActivityTaskExecutions: 1,
     maxHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
     defaultHeartbeatThrottleInterval: maxHeartbeatThrottleMs,

@@ -4,11 +4,13 @@ import type { LogFormat } from '../../workers/log.ts';
 import type { WorkerRole } from '../../workers/run-workers.ts';
 import { addTemporalFlags, temporalConfig, type TemporalFlags } from '../connect.ts';
 import { exitCodeOf } from '../exit-codes.ts';
+import { namedDeployment } from '../named-deployment.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends TemporalFlags {
   readonly role?: WorkerRole;
   readonly processes?: number;
+  readonly deployment?: string;
   readonly logLevel: LogLevel;
   readonly logFormat?: LogFormat;
   readonly metrics?: string;
@@ -22,6 +24,10 @@ export function workerCommand(): Command {
     .addOption(new Option('--role <role>', 'one of them alone (default: both)').choices(['control', 'sampler']))
     .addOption(new Option('--device <device>', 'where the sampler runs the model').choices(['cpu']).default('cpu'))
     .option('--processes <n>', 'model processes of the sampler (default: one a core)', wholeNumber({ min: 1 }))
+    .option(
+      '--deployment <name>',
+      'the deployment whose runs of this build it carries out (default: TEMPORAL_DEPLOYMENT_NAME, or unversioned)',
+    )
     .addOption(
       new Option('--log-level <level>', 'least level logged')
         .choices(['DEBUG', 'INFO', 'WARN', 'ERROR'])
@@ -43,12 +49,15 @@ export function workerCommand(): Command {
 Examples:
   perimeter worker                        both roles, beside a server on localhost:7233
   perimeter worker --role sampler --address temporal:7233
-  perimeter worker --metrics 0.0.0.0:9464 --health 0.0.0.0:8080`,
+  perimeter worker --metrics 0.0.0.0:9464 --health 0.0.0.0:8080
+  perimeter worker --deployment perimeter runs started on this build ("perimeter deployment" tells which)`,
     )
-    .action(async ({ role, processes, logLevel, logFormat, metrics, health, ...flags }: Flags) => {
+    .action(async ({ role, processes, deployment, logLevel, logFormat, metrics, health, ...flags }: Flags) => {
       const { runWorkers } = await import('../../workers/run-workers.ts');
       const { defaultLogFormat, jsonLine } = await import('../../workers/log.ts');
+      const { buildId } = await import('../../workers/build-id.ts');
       const format = logFormat ?? defaultLogFormat();
+      const deploymentName = deployment ?? namedDeployment();
       const { connectionOptions, namespace } = await temporalConfig(flags);
       const { address, tls, apiKey } = connectionOptions;
       const run = runWorkers({
@@ -59,6 +68,7 @@ Examples:
         logFormat: format,
         ...(metrics && { metricsAddress: metrics }),
         ...(health && { healthAddress: health }),
+        ...(deploymentName !== undefined && { deployment: { deploymentName, buildId: buildId() } }),
         ...(processes !== undefined && { processes }),
         ...(tls !== undefined && { tls }),
         ...(apiKey !== undefined && { apiKey }),

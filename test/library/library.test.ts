@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildId } from '../../workers/build-id.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
 import { resultBytes, runLocally } from '../support/run-locally.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -12,7 +13,7 @@ const run = promisify(execFile);
 
 describe('the package', () => {
   beforeAll(async () => {
-    await run('npm', ['run', 'build:dist'], { cwd: root });
+    await run('npm', ['run', 'build:dist'], { cwd: root, env: { ...process.env, TEMPORAL_WORKER_BUILD_ID: 'other' } });
   });
 
   it('certifies with the bytes of the checkout, from plain JavaScript', async () => {
@@ -33,6 +34,15 @@ describe('the package', () => {
     expect(bound.lowerBound).toBeCloseTo(0.99758830803, 10);
     const { folder } = await runLocally({ ...request, out: temporaryFolder() });
     expect(resultBytes(fileURLToPath(url))).toEqual(resultBytes(folder));
+  });
+
+  it('has the build id of the checkout, whatever the environment of the build said', async () => {
+    const script = `
+      import { buildId } from './dist/workers/build-id.js';
+      console.log(buildId({}), buildId({ TEMPORAL_WORKER_BUILD_ID: 'mine' }), buildId({ TEMPORAL_WORKER_BUILD_ID: '' }));
+    `;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: root });
+    expect(stdout).toBe(`${buildId({})} mine ${buildId({})}\n`);
   });
 
   it('has types under which every example of docs/library.md compiles', async () => {
