@@ -4,11 +4,10 @@
  * counts its samples there.
  */
 import { countedSampler } from '../../bench/counted-sampler.ts';
-import type { Dataset } from '../../certification/datasets/dataset.ts';
-import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { createSampler, type Sampler } from '../../certification/sampler.ts';
 import { runWorkers } from '../../workers/run-workers.ts';
 import type { WorkerSettings } from './cluster.ts';
+import { poisoned, unreading } from './failing-sampler.ts';
 import { setClock } from './set-clock.ts';
 
 const {
@@ -25,43 +24,16 @@ const {
 /** An error message of two kilobytes. */
 const UNREADABLE = 'the file of this example is no image'.padEnd(2_048, '.');
 
-function createPoisonedSampler(sampler: Sampler): Sampler {
-  return {
-    ...sampler,
-    openPool: async (poolOptions) => {
-      const pool = await sampler.openPool(poolOptions);
-      return {
-        ...pool,
-        count: (request) => {
-          const poisoned = request.segments.some(({ example }) => example === poison);
-          if (poisoned) process.kill(process.pid, 'SIGKILL');
-          return pool.count(request);
-        },
-      };
-    },
-  };
-}
-
-function createUnreadingSampler(sampler: Sampler): Sampler {
-  return {
-    ...sampler,
-    loadDataset: async (...source) => unreading(await sampler.loadDataset(...source)),
-    loadPlannedDataset: async (...run) => unreading(await sampler.loadPlannedDataset(...run)),
-  };
-}
-
-function unreading<Any extends Dataset>(dataset: Any): Any {
-  const read = (index: number) =>
-    unreadable !== undefined && index % unreadable === 1
-      ? Promise.reject(new PerimeterError('InvalidDataset', `example ${index}: ${UNREADABLE}`))
-      : dataset.read(index);
-  return { ...dataset, read };
-}
-
 function createTestSampler(options: { processes: number }): Sampler {
   const sampler = createSampler(options);
-  if (poison !== undefined) return createPoisonedSampler(sampler);
-  if (unreadable !== undefined) return createUnreadingSampler(sampler);
+  if (poison !== undefined) {
+    return poisoned(
+      sampler,
+      (example) => example === poison,
+      () => process.kill(process.pid, 'SIGKILL'),
+    );
+  }
+  if (unreadable !== undefined) return unreading(sampler, (example) => example % unreadable === 1, UNREADABLE);
   return counts === undefined ? sampler : countedSampler(sampler, counts);
 }
 
