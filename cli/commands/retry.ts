@@ -3,6 +3,7 @@ import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { requirePlan } from '../../certification/plan-run.ts';
 import { readKey } from '../../certification/signing/read-key.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
+import { inSpan } from '../../workers/tracing.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import { keptRun } from '../run-location.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -48,6 +49,10 @@ Examples:
 }
 
 async function retry(name: string, flags: Flags) {
+  await inSpan('retry', { 'perimeter.run': name }, () => retryRun(name, flags));
+}
+
+async function retryRun(name: string, flags: Flags) {
   const { local, processes, concurrency, detach, sign, json, ...temporal } = flags;
   if (sign !== undefined && detach === true) {
     throw new PerimeterError(
