@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { ApplicationFailure, Context, type Info } from '@temporalio/activity';
 import { draftClaim } from '../certification/draft-claim.ts';
@@ -29,7 +30,7 @@ export function createSamplerActivities({
   maxHeartbeatThrottleMs,
   onRow,
 }: SamplerActivityOptions): SamplerActivities {
-  // Until the newest progress is offered, passed on, and has arrived.
+  // Until the newest progress is offered, passed on, and has arrived by a heartbeat.
   const settleMs = HEARTBEAT_INTERVAL_MS + maxHeartbeatThrottleMs + HEARTBEAT_TRAVEL_MS;
   return {
     draftClaim: (request) =>
@@ -43,6 +44,19 @@ export function createSamplerActivities({
     estimateShard: (reference, selection) =>
       asFailure(() => attempt(reference, (task) => estimateShard({ ...task, selection, onRow }))),
   };
+
+  /** Has the server keep the progress now: heartbeats are held back for seconds, and a shard settles often after a death. */
+  async function settle(progress: unknown): Promise<void> {
+    const context = Context.current();
+    try {
+      // What the next heartbeat says is then no older.
+      context.heartbeat(progress);
+      await context.client.activity.heartbeat(context.info.taskToken, progress);
+    } catch {
+      // The server is away, or doesn't want the attempt any more, which the next heartbeat is told.
+      await sleep(settleMs, undefined, { signal: context.cancellationSignal }).catch(() => undefined);
+    }
+  }
 
   /** One attempt at a shard: goes on from the last heartbeat of the one before, and heartbeats its own progress. */
   async function attempt<T>({ out, run, ...which }: ShardReference, work: (task: ShardTask) => Promise<T>): Promise<T> {
@@ -65,7 +79,7 @@ export function createSamplerActivities({
             onProgress: (latest) => {
               progress = latest;
             },
-            settle: () => new Promise((resolve) => setTimeout(resolve, settleMs)),
+            settle: () => settle(progress()),
           });
         },
       );

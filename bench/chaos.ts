@@ -161,7 +161,8 @@ Samples needed are those that the certificates rest on; drawn are those that mod
 before each request, so that those of attempts that died and of pieces that were never answered are among them. Useful
 work is needed over drawn. The share of time is what drawing the needed samples takes the samplers at the measured rate,
 over the wall time of all samplers, from the start of the run to its manifest: planning, restarts, waiting for a dead
-sampler's heartbeat, and the last shards, when one sampler has nothing to do, are in it.`;
+sampler's heartbeat, and the last shards, when one sampler has nothing to do, are in it. It says little where the
+machine did other things too: above 1, it did more of them while the rate was measured.`;
 
 /** Kills by the plan until the run is over. @returns the kinds killed. */
 async function killUntil(

@@ -13,6 +13,7 @@ import { expectWholeRun } from '../support/expect-whole-run.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
 import { isAlive, modelProcessesOf } from '../../bench/model-processes-of.ts';
 import { runCli } from '../support/run-cli.ts';
+import { shardAttempts } from '../support/shard-attempts.ts';
 import { stubRequest } from '../support/stub-request.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -38,8 +39,8 @@ afterEach(async () => {
   await Promise.all(samplers.map((sampler) => sampler.kill()));
 });
 
-async function startSampler(): Promise<GuardedProcess> {
-  const sampler = await cluster.startWorker({ role: 'sampler', counts });
+async function startSampler(options: { heartbeatThrottleMs?: number } = {}): Promise<GuardedProcess> {
+  const sampler = await cluster.startWorker({ role: 'sampler', counts, ...options });
   samplers.push(sampler);
   return sampler;
 }
@@ -87,6 +88,27 @@ describe('a sampler killed in the middle of its shard', () => {
     await runResult(handle);
     await expectWholeRun(request, run);
     expect(await drawnOverNeeded(run)).toBeLessThan(1.3);
+  });
+
+  it('does not hold its shard up', async () => {
+    // After a death the shard's examples are drawn in groups, and what each left is kept before the next: here five
+    // times, of which each would take six seconds if it had to wait for a heartbeat.
+    const heartbeatThrottleMs = 5_000;
+    const stub = { examples: 16, secondsPerSample: 0.0004 };
+    const request = stubRequest({ stub, n: 500, shardSize: 16, seed: 'not held up', out });
+    const first = await startSampler({ heartbeatThrottleMs });
+    const { run, handle } = await cluster.startRun(request);
+    await untilDrawn(handle, 0.05);
+    await first.kill();
+    await startSampler({ heartbeatThrottleMs });
+    await until(
+      () => shardAttempts(cluster.client, handle),
+      (attempts) => attempts.some(({ attempt, started }) => attempt > 1 && started),
+    );
+    const started = performance.now();
+    await runResult(handle);
+    expect(performance.now() - started).toBeLessThan(25_000);
+    await expectWholeRun(request, run);
   });
 
   it('takes its model process with it', async () => {
