@@ -101,7 +101,8 @@ describe('a run whose S3 server', () => {
     const lost = new Map<string, number | undefined>();
     const again: number[] = [];
     handleRequest = async (asked, forward) => {
-      if (asked.headers['if-none-match'] !== '*') return forward(asked);
+      // The check of a store lets several writes race for one object.
+      if (asked.headers['if-none-match'] !== '*' || !asked.path.includes('/runs/')) return forward(asked);
       const first = !lost.has(asked.path);
       if (first) lost.set(asked.path, undefined);
       const { status, ...response } = await forward(asked);
