@@ -32,6 +32,8 @@ export const errorCodes = [
   'RunCancelled',
   /** A part that has to be installed is missing. */
   'MissingPart',
+  /** The environment, or a file that it names, says something impossible, or lacks a key that is needed. */
+  'InvalidConfiguration',
   /** Temporal can't be reached, or doesn't know the run. */
   'TemporalUnavailable',
 ] as const;

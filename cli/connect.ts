@@ -2,11 +2,9 @@ import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { clientTracing } from '../workers/tracing.ts';
+import { temporalConfig, type TemporalFlags } from './temporal-config.ts';
 
-export interface TemporalFlags {
-  readonly address?: string;
-  readonly namespace?: string;
-}
+export type { TemporalFlags };
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -17,35 +15,25 @@ export function addTemporalFlags(command: Command): Command {
     .option('--namespace <name>', 'its namespace (default: TEMPORAL_NAMESPACE, or default)');
 }
 
-/** Where Temporal is, by flags, then by the standard environment and its configuration file. */
-export async function temporalConfig({ address, namespace }: TemporalFlags) {
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  const { connectionOptions, namespace: configured } = loadClientConnectConfig();
-  return {
-    connectionOptions: { ...connectionOptions, address: address ?? connectionOptions.address ?? 'localhost:7233' },
-    namespace: namespace ?? configured ?? 'default',
-  };
-}
-
 /** A client of the Temporal server. @throws PerimeterError `TemporalUnavailable`. */
 export async function connectClient(flags: TemporalFlags): Promise<Client> {
   const { Client, Connection } = await import('@temporalio/client');
+  const { dataConverter } = await import('../workers/data-converter.ts');
   const { connectionOptions, namespace } = await temporalConfig(flags);
+  const converter = dataConverter();
   try {
-    const { address, tls, apiKey, metadata } = connectionOptions;
-    const connection = await Connection.connect({
-      address,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      ...(tls !== undefined && { tls }),
-      ...(apiKey !== undefined && { apiKey }),
-      ...(metadata !== undefined && { metadata }),
-    });
-    return new Client({ connection, namespace, interceptors: { workflow: await clientTracing() } });
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    const interceptors = { workflow: await clientTracing() };
+    return new Client({ connection, namespace, dataConverter: converter, interceptors });
   } catch (error) {
-    throw new PerimeterError(
-      'TemporalUnavailable',
-      `Temporal can't be reached at ${connectionOptions.address}: start one with "perimeter dev", name another with --address, or use --local.`,
-      { cause: error },
-    );
+    const { address, tls, apiKey } = connectionOptions;
+    const reason = error instanceof Error ? error.message : String(error);
+    const advice =
+      tls === undefined && apiKey === undefined
+        ? 'start one with "perimeter dev", name another with --address, or use --local'
+        : `look at its certificates, key and namespace (${reason})`;
+    throw new PerimeterError('TemporalUnavailable', `Temporal can't be reached at ${address}: ${advice}.`, {
+      cause: error,
+    });
   }
 }

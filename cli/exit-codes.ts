@@ -10,6 +10,7 @@ const BAD_INPUT: readonly ErrorCode[] = [
   'StoreRefused',
   'NotFound',
   'RunExists',
+  'InvalidConfiguration',
 ];
 
 export function exitCodeOf(error: unknown): number {

@@ -5,7 +5,11 @@ import {
   type Client,
   type WorkflowHandleWithFirstExecutionRunId,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  decodeOptionalFailureToOptionalError,
+  decodeOptionalSinglePayload,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { errorCodes, PerimeterError, type ErrorCode } from '../certification/perimeter-error.ts';
 import type { ShardProgress } from '../certification/draw-shard.ts';
 import { jsonDigest } from '../certification/records/canonical-json.ts';
@@ -202,7 +206,7 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
   const reason = state === 'failed' ? await failureOf(handle, progress.run) : undefined;
   const totals = { finishedShards: 0, failedShards: 0, examples: 0, failedExamples: 0 };
   let inFlight = 0;
-  const retrying: string[] = pendingFailures(description);
+  const retrying = await pendingFailures(client, description);
   for (const { workflowId, result } of progress.ranges) {
     const range = client.workflow.getHandle(workflowId);
     const total = result ?? (await range.query(rangeProgressQuery));
@@ -212,10 +216,12 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
     totals.failedExamples += total.failedExamples;
     if (result !== undefined) continue;
     const described = await range.describe();
-    retrying.push(...pendingFailures(described));
+    retrying.push(...(await pendingFailures(client, described)));
     for (const { heartbeatDetails } of described.raw.pendingActivities ?? []) {
       const payload = heartbeatDetails?.payloads?.[0];
-      if (payload) inFlight += defaultPayloadConverter.fromPayload<ShardProgress | undefined>(payload)?.drawn ?? 0;
+      const { loadedDataConverter } = client.options;
+      const progress = await decodeOptionalSinglePayload<ShardProgress | undefined>(loadedDataConverter, payload);
+      inFlight += progress?.drawn ?? 0;
     }
   }
   return {
@@ -246,10 +252,15 @@ async function failureOf(handle: RunHandle, run: string): Promise<string> {
   return failure instanceof Error ? failure.message : String(failure);
 }
 
-function pendingFailures(description: Awaited<ReturnType<RunHandle['describe']>>): string[] {
-  return (description.raw.pendingActivities ?? []).flatMap(({ lastFailure }) =>
-    lastFailure?.message ? [lastFailure.message] : [],
+async function pendingFailures(
+  client: Client,
+  description: Awaited<ReturnType<RunHandle['describe']>>,
+): Promise<string[]> {
+  const { loadedDataConverter } = client.options;
+  const failures = (description.raw.pendingActivities ?? []).map(({ lastFailure }) =>
+    decodeOptionalFailureToOptionalError(loadedDataConverter, lastFailure),
   );
+  return (await Promise.all(failures)).flatMap((failure) => failure?.message ?? []);
 }
 
 /** A workflow's failure as the error that caused it, so that a run fails with the same sentence as in one process. */

@@ -5,6 +5,7 @@ import { observeActivities } from '../activities/observe-activities.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { createSampler, type Sampler } from '../certification/sampler.ts';
 import { createControlWorker } from './control-worker.ts';
+import { dataConverter } from './data-converter.ts';
 import { meteredSampler } from './metered-sampler.ts';
 import { observeProcess, type ObservedProcess, type ObserveOptions } from './observe-process.ts';
 import { probeDevice } from './probe-device.ts';
@@ -21,6 +22,7 @@ export interface RunWorkersOptions extends ObserveOptions {
   readonly namespace: string;
   readonly tls?: NativeConnectionOptions['tls'];
   readonly apiKey?: NativeConnectionOptions['apiKey'];
+  readonly metadata?: NativeConnectionOptions['metadata'];
   /** The version of these workers; unversioned where left out. */
   readonly deployment?: DeploymentVersion;
   /** Model processes of the sampler; as many as there are cores where left out. */
@@ -54,8 +56,9 @@ async function runObserved(options: RunWorkersOptions, observed: ObservedProcess
   const { logger, meter, health, tracing } = observed;
   health.starting(`Temporal at ${address}`);
   const versioned = deploymentOptions(options.deployment);
+  const converter = dataConverter();
   const connection = await connect(options);
-  const common = { connection, namespace, ...versioned };
+  const common = { connection, namespace, dataConverter: converter, ...versioned };
   const sampler = roles.includes('sampler')
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;
@@ -110,12 +113,13 @@ async function runObserved(options: RunWorkersOptions, observed: ObservedProcess
     await connection.close();
   }
 
-  async function connect({ tls, apiKey }: RunWorkersOptions): Promise<NativeConnection> {
+  async function connect({ tls, apiKey, metadata }: RunWorkersOptions): Promise<NativeConnection> {
     try {
       return await NativeConnection.connect({
         address,
         ...(tls !== undefined && { tls }),
         ...(apiKey !== undefined && { apiKey }),
+        ...(metadata !== undefined && { metadata }),
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

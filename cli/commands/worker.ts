@@ -2,8 +2,9 @@ import { Command, Option } from 'commander';
 import type { LogLevel } from '@temporalio/worker';
 import type { LogFormat } from '../../workers/log.ts';
 import type { WorkerRole } from '../../workers/run-workers.ts';
-import { addTemporalFlags, temporalConfig, type TemporalFlags } from '../connect.ts';
+import { addTemporalFlags, type TemporalFlags } from '../connect.ts';
 import { exitCodeOf } from '../exit-codes.ts';
+import { temporalConfig } from '../temporal-config.ts';
 import { namedDeployment } from '../named-deployment.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -59,10 +60,9 @@ Examples:
       const format = logFormat ?? defaultLogFormat();
       const deploymentName = deployment ?? namedDeployment();
       const { connectionOptions, namespace } = await temporalConfig(flags);
-      const { address, tls, apiKey } = connectionOptions;
       const run = runWorkers({
         roles: role === undefined ? ['control', 'sampler'] : [role],
-        address,
+        ...connectionOptions,
         namespace,
         logLevel,
         logFormat: format,
@@ -70,8 +70,6 @@ Examples:
         ...(health && { healthAddress: health }),
         ...(deploymentName !== undefined && { deployment: { deploymentName, buildId: buildId() } }),
         ...(processes !== undefined && { processes }),
-        ...(tls !== undefined && { tls }),
-        ...(apiKey !== undefined && { apiKey }),
       });
       await run.catch((error: unknown) => {
         if (format === 'text') throw error;

@@ -216,6 +216,8 @@ describe('every command', () => {
     'concurrency',
     'worker',
     'dev',
+    'deployment show',
+    'deployment rollout',
     'model inspect',
     'model stack',
     'dataset inspect',
