@@ -55,13 +55,10 @@ const scenarios: Record<string, Scenario> = {
     request: { ...QUICK, maxFailedShare: 0.9 },
     faults: { poison: POISON },
     act: async ({ handle, samplers, startSampler }) => {
-      let over = false;
-      const result = handle.result().finally(() => (over = true));
-      while (!over) {
+      const result = handle.result().then(() => 'over' as const);
+      while ((await Promise.race([result, sleep(POLL_MS)])) !== 'over') {
         if (samplers.at(-1)?.ended()) await startSampler({ poison: POISON });
-        await sleep(POLL_MS);
       }
-      await result;
     },
   },
   retried: {
