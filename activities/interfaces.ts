@@ -14,6 +14,8 @@ export interface RunReference {
 
 export interface ShardReference extends RunReference {
   readonly shard: number;
+  /** From 2: draws again what failed in the generations before it. */
+  readonly generation?: number;
 }
 
 /** What a workflow knows of a plan: how much there is, and how long it should take. */
@@ -31,6 +33,15 @@ export interface PlanOverview {
   readonly secondsPerShard: number;
 }
 
+/** A plan to draw again what failed of a run. */
+export interface RetryOverview extends PlanOverview {
+  /** Of the results that it will leave. */
+  readonly generation: number;
+  /** The shards that hold the failed examples; `shards` and `examples` are the counts of these. */
+  readonly failedShards: readonly number[];
+  readonly maxFailedShare: number;
+}
+
 /** Activities of a sampler, on the queue of its device. */
 export interface SamplerActivities {
   draftClaim(request: Request): Promise<Draft>;
@@ -41,17 +52,23 @@ export interface SamplerActivities {
 /** Activities of a control worker, which needs no device. */
 export interface ControlActivities {
   planRun(input: { request: Request; run: string; draft: Draft }): Promise<PlanOverview>;
+  planRetry(run: RunReference): Promise<RetryOverview>;
   publishRun(input: PublishInput): Promise<Published>;
   recordFailedShard(failed: RunReference & FailedShard): Promise<void>;
+  recordFailedExamples(shard: RunReference & { shard: number }): Promise<void>;
 }
 
 export interface PublishInput extends RunReference {
+  /** From 2: of results in which failed examples were drawn again. */
+  readonly generation?: number;
   readonly maxFailedShare: number;
   readonly metrics: RunMetrics;
 }
 
 export interface Published {
   readonly url: string;
+  /** Of the newest results: 1, or more where failed examples were drawn again and came out. */
+  readonly generation: number;
   readonly examples: number;
   readonly failed: number;
 }

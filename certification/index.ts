@@ -1,5 +1,7 @@
 /** Perimeter as a library: certification in one process, and the statistics on their own. */
-export { certifyDataset, type CertifyOptions, type LocalProgress, type RunResult } from './certify-dataset.ts';
+export { certifyDataset, type CertifyOptions, type RunResult } from './certify-dataset.ts';
+export type { LocalProgress } from './certify-shards.ts';
+export { listFailures, type Failure } from './list-failures.ts';
 export { errorCodes, PerimeterError, type ErrorCode } from './perimeter-error.ts';
 export type { Certificate, Prediction } from './records/certificate.ts';
 export type { Claim } from './records/claim.ts';
@@ -7,6 +9,7 @@ export type { Manifest } from './records/manifest.ts';
 export type { Plan } from './records/plan.ts';
 export type { RequestInput } from './records/request.ts';
 export type { AnySummary, CurvePoint, PredictionSummary, Summary } from './records/summary.ts';
+export { retryRun } from './retry-run.ts';
 export { signRun, type SignedRun } from './sign-run.ts';
 export { newKeyPair } from './signing/new-key-pair.ts';
 export { createSampler, type Sampler } from './sampler.ts';

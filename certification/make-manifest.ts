@@ -5,12 +5,19 @@ import { requestDigest } from './records/request.ts';
 /**
  * A run's manifest: what its certificates belong to, and all that it left.
  *
- * @param objects every other object of the run, in the order: commitment, plan, index of the dataset, shards, results, metrics.
+ * @param objects every other object of the run, in the order: commitment, plan, index of the dataset, the manifests of the
+ *   generations before, shards, results, metrics.
+ * @param generation of the results; the first isn't stated.
  */
-export function makeManifest({ run, request, claim, claimDigest, seed }: Plan, objects: Manifest['objects']): Manifest {
+export function makeManifest(
+  { run, request, claim, claimDigest, seed }: Plan,
+  objects: Manifest['objects'],
+  generation = 1,
+): Manifest {
   return manifestSchema.parse({
     version: 1,
     run,
+    ...(generation > 1 && { generation }),
     digests: {
       request: requestDigest(request),
       model: claim.model.sha256,

@@ -168,6 +168,13 @@ export async function readPlan(store: Store, run: string): Promise<Plan | undefi
   return parsePlan(bytes, store.url(runKeys.plan(run)));
 }
 
+/** A run's plan, which must be there. @throws PerimeterError `NotFound`. */
+export async function requirePlan(store: Store, run: string): Promise<Plan> {
+  const plan = await readPlan(store, run);
+  if (plan !== undefined) return plan;
+  throw new PerimeterError('NotFound', `Run ${run} has no plan: ${store.url(runKeys.plan(run))} is not there.`);
+}
+
 /**
  * The plan in an object's bytes.
  *

@@ -9,6 +9,7 @@ import { makeManifest } from './make-manifest.ts';
 import { beginResults } from './make-results.ts';
 import { putRows } from './put-rows.ts';
 import { readFailedShards } from './failed-shards.ts';
+import { readGenerations } from './generations.ts';
 import { failedRowsOf, readShards } from './read-rows.ts';
 import { readSummary } from './read-summary.ts';
 import { objectDigest } from './storage/object-digest.ts';
@@ -28,27 +29,43 @@ export interface RunMetrics {
   readonly samplerSeconds: number;
 }
 
+export interface PublishedResults {
+  readonly summary: AnySummary;
+  /** Of these results: the one before where nothing came out otherwise in the one that was to be published. */
+  readonly generation: number;
+}
+
 /**
  * Writes what a run found: certificates as Parquet and TSV, summary, curve and page, and last the manifest with the
  * size and SHA-256 of each. Every one of them but `metrics.json` is a function of the claim alone. Doing it again
  * changes nothing. A pass over the shards does it, which holds a few of them at a time.
  *
+ * @param generation from 2: the results with what was drawn again of failed examples, in a folder of their own; nothing
+ *   of the generations before it changes.
  * @throws PerimeterError `TooManyFailures`, with nothing written, where a larger share of the examples failed than `maxFailedShare`;
  * `DeterminismViolation` where the store holds other results of this claim.
  */
 export async function publishRun({
   store,
   plan,
+  generation = 1,
   maxFailedShare,
   metrics,
 }: {
   store: Store;
   plan: Plan;
+  generation?: number | undefined;
   maxFailedShare: number;
   metrics: RunMetrics;
-}): Promise<AnySummary> {
+}): Promise<PublishedResults> {
   const { run } = plan;
-  if (await store.has(runKeys.manifest(run))) return (await readSummary(store, run)).summary;
+  const published = async (which: number) => ({
+    summary: (await readSummary(store, run, which)).summary,
+    generation: which,
+  });
+  if (await store.has(runKeys.manifest(run, generation))) return published(generation);
+  const previous = generation === 1 ? undefined : await generationBefore(store, plan, generation);
+  if (previous?.same === true) return published(previous.generation);
   const failedShards = await readFailedShards(store, plan);
   const objects: Manifest['objects'] = [];
   const record = (key: string, { size, sha256 }: ObjectDigest) => {
@@ -56,6 +73,7 @@ export async function publishRun({
   };
   const inputs = [runKeys.commitment(run), runKeys.plan(run)];
   if (plan.claim.dataset.digestOf === 'examples') inputs.push(runKeys.datasetIndex(run));
+  if (previous !== undefined) inputs.push(...previous.published.map((each) => runKeys.manifest(run, each)));
   for (const key of inputs) record(key, await store.digest(key));
 
   // The tables go to the store as their rows are read, and appear when they are finished. So the same pass can tell first
@@ -64,17 +82,18 @@ export async function publishRun({
   const tables: { key: string; writer: ObjectWriter }[] = [];
   try {
     const results = await beginResults(plan, async ({ name, contentType }) => {
-      const key = runKeys.result(run, name);
+      const key = runKeys.result(run, name, generation);
       const writer = await store.writeIfAbsent(key, { contentType });
       tables.push({ key, writer });
       return writer.write;
     });
     const failures = failureCount();
     const unstored = new Set<number>();
-    for await (const { shard, rows, file, stored } of readShards({ store, plan, failedShards })) {
+    for await (const each of readShards({ store, plan, failedShards, generation })) {
+      const { shard, rows } = each;
       rows.forEach(failures.add);
-      if (!stored) unstored.add(shard);
-      record(runKeys.shard(run, shard), file);
+      if (!each.stored) unstored.add(shard);
+      record(runKeys.shard(run, shard, each.generation), each.file);
       await results.add(rows);
     }
     failures.check({ run, maxFailedShare });
@@ -83,21 +102,35 @@ export async function publishRun({
     for (const failure of failedShards) {
       const { shard } = failure;
       // Kept like any other shard's, so that the run can't come out otherwise another time.
-      if (unstored.has(shard)) await putRows({ store, plan, shard, rows: await failedRows(failure) });
+      if (unstored.has(shard)) await putRows({ store, plan, shard, generation, rows: await failedRows(failure) });
     }
     for (const { key, writer } of tables) record(key, await writer.finish());
     for (const { name, bytes, contentType } of documents) {
-      await store.putIfAbsent(runKeys.result(run, name), bytes, { contentType });
-      record(runKeys.result(run, name), objectDigest(bytes));
+      await store.putIfAbsent(runKeys.result(run, name, generation), bytes, { contentType });
+      record(runKeys.result(run, name, generation), objectDigest(bytes));
     }
-    const metricsKey = runKeys.result(run, runFiles.metrics);
+    const metricsKey = runKeys.result(run, runFiles.metrics, generation);
     record(metricsKey, objectDigest(await keepFirst(store, metricsKey, metrics)));
     const contentType = 'application/json';
-    await store.putIfAbsent(runKeys.manifest(run), recordBytes(makeManifest(plan, objects)), { contentType });
-    return summary;
+    const manifest = recordBytes(makeManifest(plan, objects, generation));
+    await store.putIfAbsent(runKeys.manifest(run, generation), manifest, { contentType });
+    return { summary, generation };
   } finally {
     for (const { writer } of tables) await writer.abort();
   }
+}
+
+/**
+ * The newest published generation before one, with all that are published, and whether no rows have come since; undefined where none is
+ * published.
+ */
+async function generationBefore(store: Store, { run, execution }: Plan, generation: number) {
+  const { published: all, newestOf } = await readGenerations(store, run);
+  const published = all.filter((each) => each < generation);
+  const before = published.at(-1);
+  if (before === undefined) return undefined;
+  const shards = Array.from({ length: execution.shards }, (_, shard) => shard);
+  return { generation: before, published, same: shards.every((shard) => newestOf(shard, generation) <= before) };
 }
 
 /** Counts the rows that failed. */

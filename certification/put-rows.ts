@@ -9,7 +9,7 @@ export function shardBytes(rows: readonly Row[]): Uint8Array {
 }
 
 /**
- * Writes a shard's rows.
+ * Writes a shard's rows, of the first generation or another.
  *
  * @throws PerimeterError `DeterminismViolation` where the shard is in the store with other bytes.
  */
@@ -17,13 +17,15 @@ export async function putRows({
   store,
   plan,
   shard,
+  generation = 1,
   rows,
 }: {
   store: Store;
   plan: Plan;
   shard: number;
+  generation?: number | undefined;
   rows: readonly Row[];
 }): Promise<void> {
   const contentType = 'application/x-ndjson';
-  await store.putIfAbsent(runKeys.shard(plan.run, shard), shardBytes(rows), { contentType });
+  await store.putIfAbsent(runKeys.shard(plan.run, shard, generation), shardBytes(rows), { contentType });
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from './datasets/dataset.ts';
+import { readGenerations } from './generations.ts';
 import { failedCertificate, failedPrediction } from './make-row.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { certificateSchema, predictionSchema, type Row } from './records/certificate.ts';
@@ -17,16 +18,19 @@ export interface FailedShard {
   readonly reason: string;
 }
 
-/** Where a run's rows are, and which of its shards have none. */
+/** Where a run's rows are, which of its shards have none, and of which generation they are to be (default 1). */
 interface RunShards {
   store: Store;
   plan: Plan;
   failedShards: readonly FailedShard[];
+  generation?: number | undefined;
 }
 
 /** A shard's rows, and its file. */
 export interface ShardRows {
   readonly shard: number;
+  /** The generation that its rows are from: the last one that changed them. */
+  readonly generation: number;
   readonly rows: Row[];
   readonly file: ObjectDigest;
   /** Whether the file is in the store; where not, the shard is one of those that failed. */
@@ -47,20 +51,32 @@ export async function* readShards({
   store,
   plan,
   failedShards,
+  generation = 1,
 }: RunShards): AsyncGenerator<ShardRows, void, undefined> {
   const failed = new Map(failedShards.map((each) => [each.shard, each]));
   const failedRows = failedRowsOf(store, plan);
+  const newestOf = await newestRows(store, plan, generation);
   const fetch = async (shard: number) => {
-    const key = runKeys.shard(plan.run, shard);
+    const newest = newestOf(shard);
+    const key = runKeys.shard(plan.run, shard, newest);
     const failure = failed.get(shard);
     const stored = failure === undefined || (await store.has(key));
-    return { shard, stored, bytes: stored ? await store.get(key) : shardBytes(await failedRows(failure)) };
+    const bytes = stored ? await store.get(key) : shardBytes(await failedRows(failure));
+    return { shard, stored, generation: stored ? newest : generation, bytes };
   };
   const files = readAhead({ count: plan.execution.shards, ahead: SHARDS_AHEAD, fetch });
-  for await (const { shard, stored, bytes } of files) {
-    const rows = parseShard({ plan, shard, bytes, url: store.url(runKeys.shard(plan.run, shard)) });
-    yield { shard, rows, stored, file: objectDigest(bytes) };
+  for await (const { bytes, ...about } of files) {
+    const { shard } = about;
+    const rows = parseShard({ plan, shard, bytes, url: store.url(runKeys.shard(plan.run, shard, about.generation)) });
+    yield { ...about, rows, file: objectDigest(bytes) };
   }
+}
+
+/** The generation, up to one, that a shard's rows are from. */
+async function newestRows(store: Store, { run }: Plan, upTo: number): Promise<(shard: number) => number> {
+  if (upTo === 1) return () => 1;
+  const { newestOf } = await readGenerations(store, run);
+  return (shard) => newestOf(shard, upTo);
 }
 
 /** All rows of a run, as `readShards` gives them. */

@@ -1,18 +1,21 @@
-import { runKeys } from './records/run-keys.ts';
+import { countFailed } from './count-failed.ts';
 import { selectExamples, type Selection } from './select-examples.ts';
+import { shardState } from './shard-state.ts';
 import { openShard, type ShardCost, type ShardTask } from './shard-task.ts';
 
 export type SelectionResult =
   | { readonly status: 'selected'; readonly selection: Selection; readonly cost: ShardCost }
-  /** The shard's certificates are in the store already. */
-  | { readonly status: 'certified' };
+  /** The shard's rows are in the store already: of how many examples of this generation, and how many of them failed. */
+  | { readonly status: 'certified'; readonly examples: number; readonly failed: number };
 
 /** The selection of a shard. */
 export async function selectShard(task: ShardTask): Promise<SelectionResult> {
-  const { plan, shard, store } = task;
-  if (await store.has(runKeys.shard(plan.run, shard))) return { status: 'certified' };
-  const opened = await openShard(task);
+  const { own, before, positions } = await shardState(task);
+  if (own !== undefined || positions.length === 0) {
+    return { status: 'certified', examples: positions.length, failed: countFailed(own ?? before ?? []) };
+  }
+  const opened = await openShard(task, positions);
   const started = performance.now();
-  const { selection, metrics } = await selectExamples(plan.claim, { ...task, ...opened });
+  const { selection, metrics } = await selectExamples(task.plan.claim, { ...task, ...opened });
   return { status: 'selected', selection, cost: { ...metrics, wallMs: performance.now() - started } };
 }

@@ -3,7 +3,7 @@ import type { ShardProgress } from './draw-shard.ts';
 import { claimNoiseKey } from './claim-noise-key.ts';
 import { readExamples } from './read-examples.ts';
 import { claimedIndex } from './records/claim.ts';
-import { shardPositions, type Plan } from './records/plan.ts';
+import type { Plan } from './records/plan.ts';
 import { openPlan, type Sampler } from './sampler.ts';
 import type { Store } from './storage/store.ts';
 
@@ -13,6 +13,8 @@ export interface ShardTask {
   readonly store: Store;
   readonly plan: Plan;
   readonly shard: number;
+  /** From 2: draws again what failed in the generations before it, and nothing else. */
+  readonly generation?: number | undefined;
   readonly previous?: ShardProgress | undefined;
   readonly onProgress?: (progress: () => ShardProgress) => void;
   readonly settle?: () => Promise<void>;
@@ -25,12 +27,15 @@ export interface ShardCost extends DrawMetrics {
   readonly wallMs: number;
 }
 
-/** Opens what a shard's task needs: the model processes, the key of the noise, and the examples on their lattice. */
-export async function openShard({ sampler, store, plan, shard }: ShardTask) {
+/**
+ * Opens what a shard's task needs: the model processes, the key of the noise, and examples on their lattice.
+ *
+ * @param positions of the examples, in the claim's order.
+ */
+export async function openShard({ sampler, store, plan }: ShardTask, positions: readonly number[]) {
   const { claim } = plan;
   const { pool, dataset } = await openPlan(sampler, store, plan);
-  const { first, end } = shardPositions(plan, shard);
-  const indices = Array.from({ length: end - first }, (_, at) => claimedIndex(claim, first + at));
+  const indices = positions.map((position) => claimedIndex(claim, position));
   const examples = await readExamples(dataset, indices, claim.noise);
   return { pool, examples, key: claimNoiseKey(claim), mixed: claim.arithmetic.batchInvariant };
 }

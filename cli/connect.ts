@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { PerimeterError } from '../certification/perimeter-error.ts';
+import { clientTracing } from '../workers/tracing.ts';
 import { temporalConfig, type TemporalFlags } from './temporal-config.ts';
 
 export type { TemporalFlags };
@@ -22,7 +23,8 @@ export async function connectClient(flags: TemporalFlags): Promise<Client> {
   const converter = dataConverter();
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-    return new Client({ connection, namespace, dataConverter: converter });
+    const interceptors = { workflow: await clientTracing() };
+    return new Client({ connection, namespace, dataConverter: converter, interceptors });
   } catch (error) {
     const { address, tls, apiKey } = connectionOptions;
     const reason = error instanceof Error ? error.message : String(error);

@@ -126,7 +126,7 @@ function refusal(error: unknown, { deploymentName, buildId }: Partial<Deployment
 
 async function runsUnderWay(client: Client, { deployment, buildId }: { deployment: string; buildId: string }) {
   const { count } = await client.workflow.count(
-    `WorkflowType = "certifyDataset" AND ExecutionStatus = "Running" AND TemporalWorkerDeploymentVersion = "${deployment}:${buildId}"`,
+    `WorkflowType IN ("certifyDataset", "retryRun") AND ExecutionStatus = "Running" AND TemporalWorkerDeploymentVersion = "${deployment}:${buildId}"`,
   );
   return count;
 }

@@ -1,3 +1,4 @@
+import { runFiles } from '../certification/records/run-keys.ts';
 import type { AnySummary, PredictionSummary } from '../certification/records/summary.ts';
 import type { SignedRun } from '../certification/sign-run.ts';
 import { accuracyTable } from '../certification/report/accuracy-table.ts';
@@ -11,24 +12,31 @@ import { signatureLine } from './signature-line.ts';
 export function finishRun({
   run,
   url,
+  generation,
   summary,
   signed,
   json,
 }: {
   run: string;
   url: string;
+  generation: number;
   summary: AnySummary;
   signed: SignedRun | undefined;
   json: boolean;
 }) {
   if (json) {
     const signature = signed && { fingerprint: signed.fingerprint, url: signed.url };
-    process.stdout.write(`${JSON.stringify({ run, url, summary, signature })}\n`);
+    process.stdout.write(`${JSON.stringify({ run, url, generation, summary, signature })}\n`);
   } else {
-    printSummary({ run, url, summary });
+    printSummary({ run, url: generation === 1 ? url : `${url}/${runFiles.inGeneration('', generation)}`, summary });
     if (signed !== undefined) process.stdout.write(`${signatureLine(signed)}\n`);
   }
-  if (summary.failed > 0) process.exitCode = exitCodes.finishedWithFailures;
+  if (summary.failed === 0) return;
+  process.exitCode = exitCodes.finishedWithFailures;
+  if (!json) {
+    const failed = summary.failed === 1 ? '1 example' : `${summary.failed} examples`;
+    process.stderr.write(`${failed} failed: "perimeter retry ${run}" tries them again.\n`);
+  }
 }
 
 function printSummary({ run, url, summary }: { run: string; url: string; summary: AnySummary }) {

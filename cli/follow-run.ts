@@ -6,6 +6,7 @@ import { openStore } from '../certification/storage/open-store.ts';
 import { exitCodes } from './exit-codes.ts';
 import { finishRun } from './finish-run.ts';
 import { progressDisplay, type ProgressDisplay } from './progress-display.ts';
+import { runResult } from './run-result.ts';
 import { fetchStatus, findRun, runFailure, type RunHandle } from './runs.ts';
 
 const POLL_MS = 500;
@@ -37,7 +38,7 @@ export async function followRun({
       resolve('interrupted');
     }),
   );
-  const over = handle.result().then(
+  const over = runResult(handle).then(
     (published) => ({ published }),
     (error: unknown) => ({ error }),
   );
@@ -60,9 +61,10 @@ export async function followRun({
   }
   if ('error' in ended) throw runFailure(ended.error, run);
   const store = openStore(out);
-  const { summary } = await readSummary(store, run);
+  const { url, generation } = ended.published;
+  const { summary } = await readSummary(store, run, generation);
   const signed = privateKey === undefined ? undefined : await signRun({ store, run, privateKey });
-  finishRun({ run, url: ended.published.url, summary, signed, json });
+  finishRun({ run, url, generation, summary, signed, json });
 }
 
 /** A server that is busy or being restarted answers the next time. */

@@ -10,10 +10,12 @@ import { devCommand } from './commands/dev.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
+import { retryCommand } from './commands/retry.ts';
 import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
+import { flushTracing } from '../workers/tracing.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
 const { version } = JSON.parse(
@@ -43,6 +45,7 @@ for (const command of [
   predictCommand(),
   planCommand(),
   statusCommand(),
+  retryCommand(),
   verifyCommand(),
   cancelCommand(),
   pauseCommand(),
@@ -65,6 +68,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+} finally {
+  await flushTracing();
 }
 
 /** Usage errors come here too, so that they end with the exit code for bad input. */

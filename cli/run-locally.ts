@@ -1,23 +1,44 @@
-import { certifyDataset } from '../certification/certify-dataset.ts';
+import { certifyDataset, type CertifyOptions, type RunResult } from '../certification/certify-dataset.ts';
 import { samplesPerExample } from '../certification/records/plan.ts';
 import type { Request } from '../certification/records/request.ts';
+import { retryRun } from '../certification/retry-run.ts';
 import { signRun } from '../certification/sign-run.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import { exitCodes } from './exit-codes.ts';
 import { finishRun } from './finish-run.ts';
 import { progressDisplay } from './progress-display.ts';
 
+interface LocalOptions {
+  readonly json?: boolean | undefined;
+  readonly processes?: number | undefined;
+  /** PEM; signs the run where it is there. */
+  readonly privateKey?: string | undefined;
+}
+
 /**
- * Carries a run out in this process, with progress, signs it where there is a key (PEM), and prints its result. An
- * interrupt leaves it to be gone on with.
+ * Carries a run out in this process, with progress, signs it where there is a key, and prints its result. An interrupt
+ * leaves it to be gone on with.
  */
-export async function runLocally(
-  request: Request,
-  {
-    json,
-    processes,
-    privateKey,
-  }: { json?: boolean | undefined; processes?: number | undefined; privateKey?: string | undefined },
+export async function runLocally(request: Request & { run: string }, options: LocalOptions) {
+  await inThisProcess((following) => certifyDataset(request, following), {
+    ...options,
+    out: request.out,
+    interrupted: `the same command with --run ${request.run} goes on from its last finished shard`,
+  });
+}
+
+/** Draws a run's failed examples again in this process, like `runLocally`. */
+export async function retryLocally({ out, run }: { out: string; run: string }, options: LocalOptions) {
+  await inThisProcess((following) => retryRun({ ...following, out, run }), {
+    ...options,
+    out,
+    interrupted: 'the same command tries again what has failed still',
+  });
+}
+
+async function inThisProcess(
+  carryOut: (options: CertifyOptions) => Promise<RunResult>,
+  { json, processes, privateKey, out, interrupted }: LocalOptions & { out: string; interrupted: string },
 ) {
   const display = json === true ? undefined : progressDisplay(process.stderr);
   const stop = new AbortController();
@@ -27,33 +48,29 @@ export async function runLocally(
   process.once('SIGINT', interrupt);
   try {
     display?.show({ state: 'planning', examples: 0, examplesFinished: 0, samples: 0, samplesDone: 0 });
-    const result = await certifyDataset(request, {
+    const { run, url, summary, generation } = await carryOut({
       ...(processes !== undefined && { processes }),
       signal: stop.signal,
-      onProgress: ({ plan, examples }) => {
-        const { dataset, sampling } = plan.claim;
+      onProgress: ({ plan, examples, of }) => {
+        const { sampling } = plan.claim;
         const perExample = samplesPerExample(sampling);
         display?.show({
           state: 'running',
-          examples: dataset.count,
+          examples: of,
           examplesFinished: Math.floor(examples),
-          samples: dataset.count * perExample,
+          samples: of * perExample,
           samplesDone: examples * perExample,
           sequential: sampling.mode === 'sequential',
         });
       },
     });
     display?.end();
-    const { run, url, summary } = result;
-    const signed =
-      privateKey === undefined ? undefined : await signRun({ store: openStore(request.out), run, privateKey });
-    finishRun({ run, url, summary, signed, json: json === true });
+    const signed = privateKey === undefined ? undefined : await signRun({ store: openStore(out), run, privateKey });
+    finishRun({ run, url, generation, summary, signed, json: json === true });
   } catch (error) {
     display?.end();
     if (!stop.signal.aborted) throw error;
-    process.stderr.write(
-      `Interrupted: the same command with --run ${request.run ?? ''} goes on from its last finished shard.\n`,
-    );
+    process.stderr.write(`Interrupted: ${interrupted}.\n`);
     process.exitCode = exitCodes.failed;
   } finally {
     process.removeListener('SIGINT', interrupt);

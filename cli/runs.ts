@@ -14,10 +14,13 @@ import { errorCodes, PerimeterError, type ErrorCode } from '../certification/per
 import type { ShardProgress } from '../certification/draw-shard.ts';
 import { jsonDigest } from '../certification/records/canonical-json.ts';
 import type { Request } from '../certification/records/request.ts';
+import type { Plan } from '../certification/records/plan.ts';
 import type { certifyDataset } from '../workflows/certify-dataset.ts';
 import { progressQuery, rangeProgressQuery } from '../workflows/messages.ts';
-import type { CertifyDatasetInput, RunState } from '../workflows/types.ts';
+import type { retryRun } from '../workflows/retry-run.ts';
+import type { CertifyDatasetInput, RetryRunInput, RunState, SteeredRun } from '../workflows/types.ts';
 import { controlQueue, samplerQueue } from '../workers/queues.ts';
+import { lastPart, startLabelled, type RunLabels } from './run-labels.ts';
 
 export type RunHandle = Pick<
   WorkflowHandleWithFirstExecutionRunId<typeof certifyDataset>,
@@ -40,19 +43,24 @@ export async function startRun(
 ): Promise<RunHandle> {
   const workflowId = workflowIdOf(run);
   const requestDigest = jsonDigest(JSON.parse(JSON.stringify(request)));
-  const input: CertifyDatasetInput = {
-    request,
-    run,
-    queues: { control: controlQueue, sampler: samplerQueue(request.device) },
-    ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
-  };
+  const { mode, sigma, model, dataset, out } = request;
   try {
-    return await client.workflow.start<typeof certifyDataset>('certifyDataset', {
-      workflowId,
-      taskQueue: controlQueue,
-      args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      memo: { requestDigest, out: request.out },
+    return await startLabelled(request, (labels) => {
+      const input: CertifyDatasetInput = {
+        request,
+        run,
+        queues: queuesOf(request),
+        ...steering(labels, heartbeatTimeoutMs),
+      };
+      return client.workflow.start<typeof certifyDataset>('certifyDataset', {
+        workflowId,
+        taskQueue: controlQueue,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        memo: { requestDigest, out },
+        staticSummary: `${mode} ${lastPart(model)} on ${lastPart(dataset)}, sigma ${sigma}`,
+        ...labels,
+      });
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -62,6 +70,75 @@ export async function startRun(
       cause: error,
     });
   }
+}
+
+/**
+ * Starts the workflow that draws a run's failed examples again, or finds it where it is under way already. It has the
+ * workflow id of the run.
+ *
+ * @param options.plan the run's.
+ * @param options.out where the run is kept, as a URI.
+ * @throws PerimeterError `RunExists` where the run itself is still under way.
+ */
+export async function startRetry(
+  client: Client,
+  {
+    plan,
+    out,
+    concurrency,
+    heartbeatTimeoutMs,
+  }: {
+    plan: Plan;
+    out: string;
+    concurrency?: number;
+    heartbeatTimeoutMs?: number;
+  },
+): Promise<RunHandle> {
+  const { run, request } = plan;
+  const workflowId = workflowIdOf(run);
+  try {
+    return await startLabelled(request, (labels) => {
+      const input: RetryRunInput = {
+        run,
+        out,
+        queues: queuesOf(request),
+        concurrency: concurrency ?? request.concurrency,
+        ...steering(labels, heartbeatTimeoutMs),
+      };
+      return client.workflow.start<typeof retryRun>('retryRun', {
+        workflowId,
+        taskQueue: controlQueue,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        memo: { out },
+        staticSummary: `failed examples of ${lastPart(request.model)} on ${lastPart(request.dataset)}, sigma ${request.sigma}, again`,
+        ...labels,
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const handle = client.workflow.getHandle<typeof retryRun>(workflowId);
+    if ((await handle.describe()).type === 'retryRun') return handle;
+    throw new PerimeterError(
+      'RunExists',
+      `Run ${run} is still under way: try its failed examples again when it is over.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function queuesOf({ device }: Pick<Request, 'device'>): SteeredRun['queues'] {
+  return { control: controlQueue, sampler: samplerQueue(device) };
+}
+
+/** What isn't a run's own: what its server can do, and how patient it is. */
+function steering(labels: RunLabels, heartbeatTimeoutMs: number | undefined) {
+  return {
+    ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
+    ...(labels.typedSearchAttributes && { searchAttributes: true }),
+  };
 }
 
 /** A run's workflow. @throws PerimeterError `NotFound` where Temporal knows none. */
@@ -76,6 +153,17 @@ export async function findRun(client: Client, run: string): Promise<RunHandle> {
     });
   }
   return handle;
+}
+
+/** Where Temporal knows a run to be kept, as a URI; undefined where it knows no such run. */
+export async function placeOf(client: Client, run: string): Promise<string | undefined> {
+  try {
+    const { memo } = await client.workflow.getHandle(workflowIdOf(run)).describe();
+    return typeof memo?.out === 'string' ? memo.out : undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /** How far a run has come, its shards under way included. */
@@ -98,6 +186,8 @@ export interface RunStatus {
   readonly reason?: string;
   /** What tasks that are being retried last failed with. */
   readonly retrying: readonly string[];
+  /** Whether these are the run's failed examples alone, which are drawn again. */
+  readonly again: boolean;
 }
 
 const CLOSED: Partial<Record<string, RunStatus['state']>> = {
@@ -150,6 +240,7 @@ export async function fetchStatus(client: Client, handle: RunHandle): Promise<Ru
     concurrency: progress.concurrency,
     ...(reason !== undefined && { reason }),
     retrying: [...new Set(retrying)],
+    again: description.type === 'retryRun',
   };
 }
 

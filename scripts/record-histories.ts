@@ -7,17 +7,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { requirePlan } from '../certification/plan-run.ts';
 import { parseRequest } from '../certification/records/parse-request.ts';
 import type { RequestInput } from '../certification/records/request.ts';
+import { openStore } from '../certification/storage/open-store.ts';
 import { connectClient } from '../cli/connect.ts';
 import { spawnGuarded, type GuardedProcess } from '../cli/dev/spawn-guarded.ts';
 import { startTemporalServer } from '../cli/dev/temporal-server.ts';
-import { fetchStatus, startRun, type RunHandle, type RunStatus } from '../cli/runs.ts';
+import { fetchStatus, startRetry, startRun, type RunHandle, type RunStatus } from '../cli/runs.ts';
 import { pauseUpdate, resumeUpdate, setConcurrencyUpdate } from '../workflows/messages.ts';
+import type { WorkerSettings } from '../test/support/cluster.ts';
 import { scrubHistory } from './scrub-history.ts';
 
 /** In every recording the same, whoever makes it. */
 const OUT = '/tmp/perimeter-histories';
+/** An example that kills its samplers. */
+const POISON = 4;
 /** Three shards of eight examples, as fast as they go. */
 const QUICK = {
   stub: { examples: 24, classes: 10, pA: { a: 8, b: 1 } },
@@ -45,8 +50,28 @@ const scenarios: Record<string, Scenario> = {
       await again();
     },
   },
-  'failed-shards': { request: { ...QUICK, maxFailedShare: 0.9 }, unreadable: 20 },
-  'too-many-failures': { request: QUICK, unreadable: 20 },
+  'failed-shards': { request: { ...QUICK, maxFailedShare: 0.9 }, faults: { unreadable: 20 } },
+  'failed-example': {
+    request: { ...QUICK, maxFailedShare: 0.9 },
+    faults: { poison: POISON },
+    act: async ({ handle, samplers, startSampler }) => {
+      const result = handle.result().then(() => 'over' as const);
+      while ((await Promise.race([result, sleep(POLL_MS)])) !== 'over') {
+        if (samplers.at(-1)?.ended()) await startSampler({ poison: POISON });
+      }
+    },
+  },
+  retried: {
+    request: { ...QUICK, maxFailedShare: 0.9 },
+    faults: { unreadable: 20 },
+    act: async ({ handle, samplers, startSampler, retry }) => {
+      await handle.result();
+      await samplers[0].kill();
+      await startSampler();
+      await retry();
+    },
+  },
+  'too-many-failures': { request: QUICK, faults: { unreadable: 20 } },
   'no-such-model': { request: { model: '/nowhere/m.onnx', dataset: '/nowhere/d.npz', sigma: 0.5, seed: 'histories' } },
   paused: {
     request: SLOW,
@@ -77,10 +102,12 @@ const scenarios: Record<string, Scenario> = {
   'continued-as-new': { request: { ...SLOW, stub: QUICK.stub, shardSize: 2 }, cutAt: 40 },
 };
 
+type Faults = Pick<WorkerSettings, 'poison' | 'unreadable'>;
+
 interface Scenario {
   readonly request: Partial<RequestInput>;
-  /** Every n-th example can't be read. */
-  readonly unreadable?: number;
+  /** Of the first sampler. */
+  readonly faults?: Faults;
   /** Events after which the server would have a history cut. */
   readonly cutAt?: number;
   /** What is done to the run while it is under way. */
@@ -90,11 +117,13 @@ interface Scenario {
 interface Stage {
   readonly handle: RunHandle;
   readonly samplers: readonly GuardedProcess[];
-  readonly startSampler: () => Promise<void>;
+  readonly startSampler: (faults?: Faults) => Promise<void>;
   /** Waits for the run's status to be so. */
   readonly until: (holds: (status: RunStatus) => boolean) => Promise<void>;
   /** Starts the same run again. */
   readonly again: () => Promise<RunHandle>;
+  /** Tries its failed examples again, to the end. */
+  readonly retry: () => Promise<void>;
 }
 
 const HEARTBEAT_TIMEOUT_MS = 3_000;
@@ -111,7 +140,7 @@ for (const name of names.length > 0 ? names : Object.keys(scenarios)) {
 }
 
 async function record(name: string, scenario: Scenario) {
-  const { request, unreadable = 0, cutAt } = scenario;
+  const { request, faults, cutAt } = scenario;
   await rm(OUT, { recursive: true, force: true });
   const extraArgs =
     cutAt === undefined ? [] : ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${cutAt}`];
@@ -119,15 +148,17 @@ async function record(name: string, scenario: Scenario) {
   const client = await connectClient({ address: server.address });
   const workers: GuardedProcess[] = [];
   const samplers: GuardedProcess[] = [];
-  const startWorker = async (role: string) => {
-    const args = [workerMain, role, server.address, '1', '-1', String(unreadable)];
-    const worker = await spawnGuarded(process.execPath, ['--import', 'tsx', ...args]);
+  const startWorker = async (role: WorkerSettings['role'], faults: Faults = {}) => {
+    const settings: WorkerSettings = { role, address: server.address, ...faults };
+    const args = ['--import', 'tsx', workerMain, JSON.stringify(settings)];
+    const worker = await spawnGuarded(process.execPath, args);
     workers.push(worker);
     if (role === 'sampler') samplers.push(worker);
   };
+  const startSampler = (ofFaults?: Faults) => startWorker('sampler', ofFaults ?? {});
   try {
     await startWorker('control');
-    await startWorker('sampler');
+    await startSampler(faults);
     const again = () =>
       startRun(client, {
         request: parseRequest({ ...request, out: OUT }, 'the request'),
@@ -136,7 +167,11 @@ async function record(name: string, scenario: Scenario) {
       });
     const handle = await again();
     const until = (holds: (status: RunStatus) => boolean) => untilStatus({ client, handle, holds });
-    await scenario.act?.({ handle, samplers, startSampler: () => startWorker('sampler'), until, again });
+    const retry = async () => {
+      const plan = await requirePlan(openStore(OUT), name);
+      await (await startRetry(client, { plan, out: OUT, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS })).result();
+    };
+    await scenario.act?.({ handle, samplers, startSampler, until, again, retry });
     await untilClosed(client);
     await save(client, join(folder, name));
   } finally {

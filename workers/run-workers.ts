@@ -1,16 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { DefaultLogger, NativeConnection, Runtime, type LogLevel, type Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
+import { createMetrics } from '../activities/metrics.ts';
+import { observeActivities } from '../activities/observe-activities.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { createSampler, type Sampler } from '../certification/sampler.ts';
 import { createControlWorker } from './control-worker.ts';
 import { dataConverter } from './data-converter.ts';
+import { meteredSampler } from './metered-sampler.ts';
+import { observeProcess, type ObservedProcess, type ObserveOptions } from './observe-process.ts';
+import { probeDevice } from './probe-device.ts';
 import { controlQueue, samplerQueue } from './queues.ts';
 import { createSamplerWorker } from './sampler-worker.ts';
+import type { Running } from './worker-health.ts';
 import { deploymentOptions, type DeploymentVersion } from './worker-version.ts';
 
 export type WorkerRole = 'control' | 'sampler';
 
-export interface RunWorkersOptions {
+export interface RunWorkersOptions extends ObserveOptions {
   readonly roles: readonly WorkerRole[];
   readonly address: string;
   readonly namespace: string;
@@ -21,7 +27,6 @@ export interface RunWorkersOptions {
   readonly deployment?: DeploymentVersion;
   /** Model processes of the sampler; as many as there are cores where left out. */
   readonly processes?: number;
-  readonly logLevel?: LogLevel;
   /** Makes the sampler that the activities use. */
   readonly createSampler?: (options: { processes: number }) => Sampler;
   readonly maxHeartbeatThrottleMs?: number;
@@ -29,14 +34,27 @@ export interface RunWorkersOptions {
 
 type NativeConnectionOptions = NonNullable<Parameters<typeof NativeConnection.connect>[0]>;
 
+/** Those by which operators end a process; the runtime shuts its workers down on them. */
+const SHUTDOWN_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /**
  * Runs workers in this process until it is told to stop (SIGINT, SIGTERM) or one of them ends.
  *
  * @throws PerimeterError `TemporalUnavailable` where the server can't be reached; what a worker ended with.
  */
 export async function runWorkers(options: RunWorkersOptions): Promise<void> {
+  const observed = await observeProcess(options);
+  try {
+    await runObserved(options, observed);
+  } finally {
+    await observed.close();
+  }
+}
+
+async function runObserved(options: RunWorkersOptions, observed: ObservedProcess): Promise<void> {
   const { roles, address, namespace } = options;
-  Runtime.install({ logger: new DefaultLogger(options.logLevel ?? 'INFO') });
+  const { logger, meter, health, tracing } = observed;
+  health.starting(`Temporal at ${address}`);
   const versioned = deploymentOptions(options.deployment);
   const converter = dataConverter();
   const connection = await connect(options);
@@ -44,26 +62,53 @@ export async function runWorkers(options: RunWorkersOptions): Promise<void> {
   const sampler = roles.includes('sampler')
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;
+  const metrics = createMetrics({ meter, control: roles.includes('control'), sampler });
+  const interceptors = {
+    ...tracing.interceptors,
+    activity: [...tracing.interceptors.activity, observeActivities(metrics)],
+  };
+  const told = (signal: NodeJS.Signals) => {
+    logger.info('Shutting down', { signal });
+  };
   try {
-    const workers: Worker[] = [];
+    if (sampler !== undefined && options.healthAddress !== undefined) {
+      health.starting('a model process to run on this device');
+      await probeDevice();
+    }
+    health.starting('the workers to start');
+    const workers: Running['workers'][number][] = [];
     if (roles.includes('control')) {
-      workers.push(await createControlWorker({ ...common, taskQueue: controlQueue }));
+      const { sinks } = tracing;
+      const worker = await createControlWorker({ ...common, taskQueue: controlQueue, interceptors, sinks });
+      workers.push({ role: 'control', worker });
     }
     if (sampler !== undefined) {
       const { maxHeartbeatThrottleMs } = options;
-      const taskQueue = samplerQueue(sampler.device);
-      const throttle = maxHeartbeatThrottleMs !== undefined && { maxHeartbeatThrottleMs };
-      workers.push(await createSamplerWorker({ ...common, taskQueue, sampler, ...throttle }));
+      const worker = await createSamplerWorker({
+        ...common,
+        taskQueue: samplerQueue(sampler.device),
+        sampler: meteredSampler(sampler, metrics),
+        interceptors: { activity: interceptors.activity },
+        onRow: ({ status }) => {
+          metrics.example(status);
+        },
+        ...(maxHeartbeatThrottleMs !== undefined && { maxHeartbeatThrottleMs }),
+      });
+      workers.push({ role: 'sampler', worker });
     }
-    const running = workers.map((worker) => worker.run());
+    const running = workers.map(({ worker }) => worker.run());
+    health.up({ connection, workers });
+    logger.info('Workers are up', { roles, address, namespace });
+    for (const signal of SHUTDOWN_SIGNALS) process.once(signal, told);
     try {
       await Promise.race(running);
     } finally {
       // One worker's end is the process's: half a process would look healthy and do half the work.
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const { worker } of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(running);
     }
   } finally {
+    for (const signal of SHUTDOWN_SIGNALS) process.off(signal, told);
     await sampler?.close();
     await connection.close();
   }

@@ -1,5 +1,5 @@
 import { Worker } from '@temporalio/worker';
-import { createSamplerActivities } from '../activities/sampler-activities.ts';
+import { createSamplerActivities, type SamplerActivityOptions } from '../activities/sampler-activities.ts';
 import type { Sampler } from '../certification/sampler.ts';
 import type { CommonWorkerOptions } from './common-worker-options.ts';
 
@@ -15,16 +15,18 @@ export async function createSamplerWorker({
   taskQueue,
   sampler,
   maxHeartbeatThrottleMs = MAX_HEARTBEAT_THROTTLE_MS,
+  onRow,
   ...common
 }: CommonWorkerOptions & {
   taskQueue: string;
   sampler: Sampler;
   maxHeartbeatThrottleMs?: number;
+  onRow?: SamplerActivityOptions['onRow'];
 }): Promise<Worker> {
   return Worker.create({
     ...common,
     taskQueue,
-    activities: createSamplerActivities({ sampler, maxHeartbeatThrottleMs }),
+    activities: createSamplerActivities({ sampler, maxHeartbeatThrottleMs, onRow }),
     maxConcurrentActivityTaskExecutions: 1,
     maxHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
     defaultHeartbeatThrottleInterval: maxHeartbeatThrottleMs,

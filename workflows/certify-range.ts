@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities, SamplerActivities } from '../activities/interfaces.ts';
+import type { ShardResult } from '../certification/estimate-shard.ts';
 import { rangeProgressQuery, setWindowSignal } from './messages.ts';
 import { rootFailure } from './root-failure.ts';
 import type { CertifyRangeInput, RangeProgress } from './types.ts';
@@ -33,7 +34,7 @@ const SHARD_FAULTS = ['InvalidDataset'];
  * goes on; any other lasting fault ends the range.
  */
 export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgress> {
-  const { run, out, plan, end } = input;
+  const { run, out, plan, generation, end } = input;
   const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
   const activities = proxyActivities<SamplerActivities>({
     taskQueue: input.queue,
@@ -44,12 +45,13 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
     priority: { priorityKey: 2, fairnessKey: run.slice(0, 64) },
   });
   // On this workflow's own queue.
-  const control = proxyActivities<Pick<ControlActivities, 'recordFailedShard'>>({
+  const control = proxyActivities<Pick<ControlActivities, 'recordFailedShard' | 'recordFailedExamples'>>({
     startToCloseTimeout: RECORD_TIMEOUT,
     heartbeatTimeout: input.heartbeatTimeoutMs,
     retry,
   });
   let { window } = input;
+  const start = input.end - (input.shards?.length ?? 0);
   let next = input.first;
   let fault: Error | undefined;
   const inFlight = new Set<number>();
@@ -61,16 +63,18 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
   });
 
   const certifyShard = async (shard: number) => {
-    const selected = await activities.selectShard({ run, out, shard });
+    const reference = { run, out, shard, ...(generation !== undefined && { generation }) };
+    const selected = await activities.selectShard(reference);
     const costs = [];
-    let examples = Math.min(plan.shardSize, plan.examples - shard * plan.shardSize);
+    let done: Pick<ShardResult, 'examples' | 'failed'>;
     if (selected.status === 'selected') {
-      const estimated = await activities.estimateShard({ run, out, shard }, selected.selection);
+      const estimated = await activities.estimateShard(reference, selected.selection);
       costs.push(selected.cost, estimated.cost);
-      examples = estimated.examples;
-      total.failedExamples += estimated.failed;
-    }
-    total.examples += examples;
+      done = estimated;
+    } else done = selected;
+    if (done.failed > 0) await control.recordFailedExamples({ run, out, shard });
+    total.examples += done.examples;
+    total.failedExamples += done.failed;
     for (const { samples, batches, inferenceMs, wallMs } of costs) {
       total.samplesDrawn += samples;
       total.batches += batches;
@@ -119,7 +123,8 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
       await condition(() => canLaunch() || settled() || fault !== undefined);
       if (fault !== undefined) shards.cancel();
       while (canLaunch()) {
-        const shard = next++;
+        const at = next++;
+        const shard = input.shards?.[at - start] ?? at;
         void shards.run(() => launch(shard));
       }
       if (draining()) await condition(() => inFlight.size === 0);

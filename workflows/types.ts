@@ -1,12 +1,33 @@
 import type { PlanOverview, RunReference } from '../activities/interfaces.ts';
 import type { Request } from '../certification/records/request.ts';
 
-export interface CertifyDatasetInput {
-  readonly request: Request;
-  readonly run: string;
+/** A sampler heartbeats every few seconds; silent for this long, it is dead. */
+export const HEARTBEAT_TIMEOUT_MS = 60_000;
+
+/** What every workflow that is a run is told. */
+export interface SteeredRun extends RunReference {
   readonly queues: { readonly control: string; readonly sampler: string };
+  /** Most shards under way at once, at first. */
+  readonly concurrency: number;
   /** A sampler that is silent for this long is taken for dead. */
   readonly heartbeatTimeoutMs?: number;
+  /** Whether the server knows the search attributes of runs. */
+  readonly searchAttributes?: boolean;
+}
+
+export interface CertifyDatasetInput extends Omit<SteeredRun, 'out' | 'concurrency'> {
+  readonly request: Request;
+}
+
+export type RetryRunInput = SteeredRun;
+
+/** What a run certifies. */
+export interface ShardsOfRun {
+  readonly plan: PlanOverview;
+  /** All up to this number, or those listed. */
+  readonly shards: number | readonly number[];
+  /** From 2: draws again what failed in the generations before it. */
+  readonly generation?: number;
 }
 
 export type RunState = 'planning' | 'running' | 'paused' | 'publishing' | 'finished';
@@ -36,9 +57,11 @@ export interface RangeProgress {
 export interface CertifyRangeInput extends RunReference {
   readonly queue: string;
   readonly plan: PlanOverview;
-  /** First shard, and the one after the last. */
+  /** First shard, and the one after the last; where shards are listed, the places of these in the run's list. */
   readonly first: number;
   readonly end: number;
+  readonly shards?: readonly number[];
+  readonly generation?: number;
   /** Most shards under way at once, at first; the run tells when it changes. */
   readonly window: number;
   readonly heartbeatTimeoutMs: number;

@@ -1,4 +1,5 @@
 import { checkLabels } from './check-labels.ts';
+import { checkIndex } from './dataset.ts';
 import { exampleAxes } from './example-axes.ts';
 import type { ImageLayout } from './image-layout.ts';
 import type { NamedArray } from './in-memory-dataset.ts';
@@ -39,9 +40,7 @@ export function arrayListing(
     labels: Int32Array.from(labels.values),
     encoding: { type: 'array', element, littleEndian, stored, channelsLast },
     locate(index) {
-      if (!Number.isInteger(index) || index < 0 || index >= examples) {
-        throw new RangeError(`example ${index} of ${examples}`);
-      }
+      checkIndex(index, examples);
       return { key, range: [offset + index * size, offset + (index + 1) * size] };
     },
   };

@@ -1,3 +1,5 @@
+import { checkIndex } from './dataset.ts';
+
 /** A listing that comes in parts, a part for each file: which part an example is in, and which of its examples it is. */
 export interface Parts {
   readonly examples: number;
@@ -19,9 +21,7 @@ export function partsOf(sizes: readonly number[]): Parts {
     examples,
     start: (part) => starts[part],
     find(index) {
-      if (!Number.isInteger(index) || index < 0 || index >= examples) {
-        throw new RangeError(`example ${index} of ${examples}`);
-      }
+      checkIndex(index, examples);
       // The last part that starts at or before it: of empty parts that share its start, the last isn't empty.
       let low = 0;
       let high = starts.length - 1;

@@ -8,6 +8,11 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const manifestSchema = z.strictObject({
   version: z.literal(1),
   run: z.string(),
+  generation: z
+    .int()
+    .min(2)
+    .optional()
+    .describe('Of the results, from the second on: examples that had failed were drawn again.'),
   digests: z
     .strictObject({
       request: sha256,

@@ -15,6 +15,13 @@ const refusals: Partial<Record<string, string>> = {
   ENOSYS: 'the file system has no hard links, which a store needs for writing an object once: choose another place',
 };
 
+/** Want of room, which others may make: worth another try. */
+const shortages: Partial<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: "this user's share of the disk is full",
+  EFBIG: 'the file would be larger than its limit allows (ulimit -f, or the file system)',
+};
+
 /** The `code` of a file system error, or undefined for anything else. */
 export function fileErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
@@ -42,6 +49,7 @@ export function fileError(error: unknown, doing: string): PerimeterError {
   if (reason !== undefined) {
     return new PerimeterError('StoreRefused', `The store refused ${doing}: ${reason}.`, { cause: error });
   }
-  const said = code === 'ENOSPC' ? 'the disk is full' : error instanceof Error ? error.message : String(error);
+  const said =
+    (code === undefined ? undefined : shortages[code]) ?? (error instanceof Error ? error.message : String(error));
   return new PerimeterError('StoreUnavailable', `The store failed at ${doing}: ${said}.`, { cause: error });
 }

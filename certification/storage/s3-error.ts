@@ -10,12 +10,14 @@ const remedies: Partial<Record<string, string>> = {
     'the secret key does not belong to the access key: correct AWS_SECRET_ACCESS_KEY or the profile',
   ExpiredToken: 'the session token has expired: get new credentials',
   InvalidToken: 'the session token is not valid: get new credentials',
-  RequestTimeTooSkewed: "this machine's clock is wrong: set it",
   PermanentRedirect: "the bucket is in another region: set AWS_REGION to the bucket's",
   AuthorizationHeaderMalformed: "the bucket is in another region: set AWS_REGION to the bucket's",
   NotImplemented: 'the server does not know this operation: use one that has conditional writes (If-None-Match)',
   AccessDenied: 'access is denied: allow it in the policy of the user or of the bucket',
 };
+
+/** Of a clock that is not right: signatures are refused from 15 minutes on; clocks that are kept differ by seconds. */
+const WRONG_CLOCK_MS = 5 * 60_000;
 
 /** Answers that another try may change although they are not the server's fault. */
 const passing = [
@@ -44,6 +46,15 @@ export function s3Error(error: unknown, where: { operation: string; url: string 
       { cause: error },
     );
   }
+  if (isOfTheClock(error)) {
+    return new PerimeterError(
+      'StoreUnavailable',
+      `The store did not do ${tried}: this machine's clock is wrong: set it.`,
+      {
+        cause: error,
+      },
+    );
+  }
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
   const said = error instanceof Error ? error.message || name : String(error);
   if (status === undefined || status === 429 || (status >= 500 && status !== 501) || passing.includes(name)) {
@@ -58,4 +69,19 @@ export function s3Error(error: unknown, where: { operation: string; url: string 
     `The store refused ${tried}: ${remedy ?? `it answered ${status} ${name} (${said.replace(/\.$/, '')})`}.`,
     { cause: error },
   );
+}
+
+/**
+ * Whether a request was refused for its time. An answer to HEAD doesn't say why, but when. The client learns the server's
+ * time from such an answer, so that another try goes well; of requests at the same time, it tries one again by itself.
+ */
+function isOfTheClock(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  if (error.name === 'RequestTimeTooSkewed') return true;
+  const date = error.$response?.headers.date;
+  return error.$metadata.httpStatusCode === 403 && date !== undefined && isFar(Date.parse(date));
+}
+
+function isFar(serverTime: number): boolean {
+  return Math.abs(serverTime - Date.now()) > WRONG_CLOCK_MS;
 }

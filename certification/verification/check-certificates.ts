@@ -12,22 +12,25 @@ import { remakeRow } from './remake-row.ts';
  * Recomputes every row from its own counts: status, radius, bounds, decisions; and whether no more of them failed than the request allows.
  *
  * @param files the run's files by key.
+ * @param shardKeys the keys of those that hold the rows, by shard.
  * @param movedOf how far an example was moved to its lattice point, by its index.
  * @returns with the rows, where all shards could be read.
  */
 export async function checkCertificates({
   plan,
   files,
+  shardKeys,
   movedOf,
 }: {
   plan: Plan;
   files: ReadonlyMap<string, Uint8Array>;
+  shardKeys: ReadonlyMap<number, { key: string }>;
   movedOf: (index: number) => Promise<number>;
 }): Promise<{ check: Check; rows: Row[] | undefined }> {
   const rows: Row[] = [];
   const faults: string[] = [];
   for (let shard = 0; shard < plan.execution.shards; shard++) {
-    const key = runFiles.shard(shard);
+    const key = shardKeys.get(shard)?.key ?? runFiles.shard(shard);
     const bytes = files.get(key);
     if (bytes === undefined) return { check: failed('certificates', `${key} can't be read`), rows: undefined };
     let own: Row[];

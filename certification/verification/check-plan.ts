@@ -10,6 +10,7 @@ import { runFiles } from '../records/run-keys.ts';
 import { challengeSeed, looksDrawn, type SeedSource } from '../records/seed.ts';
 import { failed, noted, passed, type Check } from './check.ts';
 import { parseRecord } from './parse-record.ts';
+import { shardFiles } from './shard-files.ts';
 
 /** Whether the manifest is of this plan, and the plan of what the run had committed to before it drew its seed. */
 export function checkPlan({
@@ -22,10 +23,10 @@ export function checkPlan({
   commitment: Uint8Array;
 }): Check {
   const { claim, execution } = plan;
-  const expected = makeManifest(plan, manifest.objects);
+  const expected = makeManifest(plan, manifest.objects, manifest.generation);
   const difference = firstDifference({ ...manifest }, { ...expected }, 'manifest');
   if (difference !== undefined) return failed('plan', `the manifest isn't the plan's: ${difference}`);
-  const shards = manifest.objects.filter(({ key }) => key.startsWith(runFiles.shards)).length;
+  const shards = shardFiles(manifest).size;
   if (shards !== execution.shards || execution.shards !== Math.ceil(claim.dataset.count / execution.shardSize)) {
     return failed('plan', `${shards} shards in the manifest, and ${execution.shards} in the plan`);
   }

@@ -1,11 +1,11 @@
 import { codeDigest } from '../code-digest.ts';
+import { generationsAmong } from '../generations.ts';
 import { IMAGE_STEPS_PER_UNIT } from '../lattice-example.ts';
 import { parsePlan } from '../plan-run.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import { readExamples } from '../read-examples.ts';
-import { recordBytes } from '../records/canonical-json.ts';
 import type { Claim } from '../records/claim.ts';
-import { manifestSchema, runDigest, type Manifest } from '../records/manifest.ts';
+import type { Manifest } from '../records/manifest.ts';
 import type { Plan } from '../records/plan.ts';
 import type { Request } from '../records/request.ts';
 import { runFiles } from '../records/run-keys.ts';
@@ -14,18 +14,23 @@ import { checkSignatureBytes } from '../signing/check-signature-bytes.ts';
 import type { Store } from '../storage/store.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkFiles, getIfThere } from './check-files.ts';
+import { checkGeneration } from './check-generation.ts';
 import { checkIndex } from './check-index.ts';
 import { checkClaim, checkDataset, checkModel, find } from './check-inputs.ts';
 import { checkNoise } from './check-noise.ts';
 import { checkPlan, checkSeed } from './check-plan.ts';
 import { checkResults } from './check-results.ts';
 import { failed, noted, passed, type Check } from './check.ts';
+import { parseManifest } from './parse-manifest.ts';
 import { parseRecord } from './parse-record.ts';
 import { replayRows, type ReplayOptions } from './replay-rows.ts';
+import { shardFiles } from './shard-files.ts';
 
 export interface VerifyOptions extends ReplayOptions {
   /** The run's own folder. */
   readonly folder: Store;
+  /** Of the run's results; by default the newest. */
+  readonly generation?: number | undefined;
   /** Where the inputs are, where not at the places that the plan names. */
   readonly inputs: Partial<Pick<Request, 'model' | 'dataset' | 'labels' | 'classes'>>;
   /** The trusted key, PEM. */
@@ -51,21 +56,23 @@ export async function verifyRun(options: VerifyOptions): Promise<boolean> {
     if (check.status === 'failed') sound = false;
     options.onCheck({ ...check, detail: oneLine(check.detail) });
   };
-  const bytes = await getFile(folder, runFiles.manifest);
+  const generation = options.generation ?? generationsAmong(await folder.list('')).published.at(-1) ?? 1;
+  const manifestFile = runFiles.inGeneration(runFiles.manifest, generation);
+  const bytes = await getFile(folder, manifestFile);
   if (bytes === undefined) {
     throw new PerimeterError(
       'NotFound',
-      `${folder.url(runFiles.manifest)} is not there: name the folder of a finished run.`,
+      `${folder.url(manifestFile)} is not there: name the folder of a finished run.`,
     );
   }
-  tell(await checkSignature(folder, bytes, publicKey));
-  const manifest = parseManifest(bytes);
+  tell(await checkSignature({ folder, generation, manifest: bytes, publicKey }));
+  const manifest = parseManifest(bytes, generation);
   if (manifest === undefined) {
-    tell(failed('manifest', `${runFiles.manifest} is no manifest, or was changed`));
+    tell(failed('manifest', `${manifestFile} is no manifest, or was changed`));
     return sound;
   }
   tell(passed('manifest', `run ${manifest.run}, digest ${manifest.digests.run.slice(0, 16)}…`));
-  const { check, files } = await checkFiles(folder, manifest);
+  const { check, files, previous } = await checkFiles(folder, manifest);
   tell(check);
   const plan = readPlan(files);
   const commitment = files.get(runFiles.commitment);
@@ -81,6 +88,7 @@ export async function verifyRun(options: VerifyOptions): Promise<boolean> {
       ? passed('code', `digest ${here.slice(0, 16)}…, this version's`)
       : noted('code', 'made by another version of the code: last digits may differ'),
   );
+  if (generation > 1) tell(await checkGeneration({ folder, plan, manifest, previous, files }));
   await checkEvidence({ ...options, plan, manifest, files, tell });
   return sound;
 }
@@ -102,12 +110,23 @@ async function getFile(folder: Store, key: string): Promise<Uint8Array | undefin
   return (await folder.has(key)) ? getIfThere(folder, key) : undefined;
 }
 
-async function checkSignature(folder: Store, manifest: Uint8Array, publicKey: string | undefined): Promise<Check> {
-  const bytes = await getFile(folder, runFiles.signature);
+async function checkSignature({
+  folder,
+  generation,
+  manifest,
+  publicKey,
+}: {
+  folder: Store;
+  generation: number;
+  manifest: Uint8Array;
+  publicKey: string | undefined;
+}): Promise<Check> {
+  const file = runFiles.inGeneration(runFiles.signature, generation);
+  const bytes = await getFile(folder, file);
   if (bytes === undefined) {
     return publicKey === undefined
       ? noted('signature', 'none')
-      : failed('signature', `there is no ${runFiles.signature} to check with the key`);
+      : failed('signature', `there is no ${file} to check with the key`);
   }
   const outcome = checkSignatureBytes({ manifest, bytes, ...(publicKey !== undefined && { publicKey }) });
   if (outcome.status === 'invalid') return failed('signature', outcome.reason);
@@ -115,13 +134,6 @@ async function checkSignature(folder: Store, manifest: Uint8Array, publicKey: st
   return publicKey === undefined
     ? noted('signature', `${key}; --public-key tells whose`)
     : passed('signature', `${key}, the one given`);
-}
-
-/** The manifest, if it is spelt as manifests are, and of its own objects. */
-function parseManifest(bytes: Uint8Array): Manifest | undefined {
-  const parsed = manifestSchema.safeParse(parseRecord(bytes));
-  if (!parsed.success || Buffer.compare(recordBytes(parsed.data), bytes) !== 0) return undefined;
-  return runDigest(parsed.data.objects) === parsed.data.digests.run ? parsed.data : undefined;
 }
 
 function readPlan(files: ReadonlyMap<string, Uint8Array>): Plan | undefined {
@@ -156,11 +168,10 @@ async function checkEvidence(
   const { check, rows } =
     movedOf === undefined
       ? { check: failed('certificates', "to recompute them takes the claim's dataset: --dataset"), rows: undefined }
-      : await checkCertificates({ plan, files, movedOf });
+      : await checkCertificates({ plan, files, shardKeys: shardFiles(manifest), movedOf });
   tell(check);
   if (rows !== undefined) {
-    const keys = manifest.objects.map(({ key }) => key);
-    tell(await checkResults({ plan, rows, files, keys }));
+    tell(await checkResults({ plan, rows, files, manifest }));
   }
   if (claim.dataset.digestOf === 'examples') tell(checkIndex({ claim, bytes: files.get(runFiles.datasetIndex), rows }));
   tell(

@@ -4,6 +4,7 @@ import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
 import { readKey } from '../../certification/signing/read-key.ts';
+import { inSpan } from '../../workers/tracing.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -64,20 +65,22 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
       await runLocally({ ...request, run }, { json, processes, privateKey });
       return;
     }
-    const client = await connectClient({ ...(address && { address }), ...(namespace && { namespace }) });
-    try {
-      const { startRun } = await import('../runs.ts');
-      const handle = await startRun(client, { request, run });
-      if (detach === true) {
-        process.stdout.write(
-          json === true ? `${JSON.stringify({ run })}\n` : `Run ${run} is under way: perimeter status ${run}\n`,
-        );
-        return;
+    await inSpan(name, { 'perimeter.run': run }, async () => {
+      const client = await connectClient({ ...(address && { address }), ...(namespace && { namespace }) });
+      try {
+        const { startRun } = await import('../runs.ts');
+        const handle = await startRun(client, { request, run });
+        if (detach === true) {
+          process.stdout.write(
+            json === true ? `${JSON.stringify({ run })}\n` : `Run ${run} is under way: perimeter status ${run}\n`,
+          );
+          return;
+        }
+        const { followRun } = await import('../follow-run.ts');
+        await followRun({ client, handle, run, out: request.out, privateKey, json: json === true });
+      } finally {
+        await client.connection.close();
       }
-      const { followRun } = await import('../follow-run.ts');
-      await followRun({ client, handle, run, out: request.out, privateKey, json: json === true });
-    } finally {
-      await client.connection.close();
-    }
+    });
   });
 }

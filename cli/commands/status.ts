@@ -1,49 +1,75 @@
+import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
+import { listFailures, type Failure } from '../../certification/list-failures.ts';
+import { PerimeterError } from '../../certification/perimeter-error.ts';
+import { readPlan } from '../../certification/plan-run.ts';
+import { openStore } from '../../certification/storage/open-store.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import type { RunStatus } from '../runs.ts';
 
 /** Runs listed where none is named. */
 const LISTED = 20;
+/** Failed shards and examples that are shown; `--json` has all. */
+const FAILURES_SHOWN = 10;
 
 /** `perimeter status`: one run, or the latest. */
 export function statusCommand(): Command {
   return addTemporalFlags(new Command('status'))
-    .description('How far a run is; without a run, the latest runs.')
+    .description('How far a run is, and what of it failed; without a run, the latest runs.')
     .argument('[run]', "the run's id")
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  perimeter status 20260101-020000-3f9a1c')
     .action(async (run: string | undefined, { json, ...flags }: TemporalFlags & { json?: boolean }) => {
       const client = await connectClient(flags);
-      const { fetchStatus, findRun, workflowIdOf } = await import('../runs.ts');
       try {
-        if (run !== undefined) {
-          const status = await fetchStatus(client, await findRun(client, run));
-          process.stdout.write(json === true ? `${JSON.stringify(status)}\n` : describe(status));
-          return;
-        }
-        let listed = 0;
-        for await (const { workflowId, status, startTime } of client.workflow.list({
-          query: 'WorkflowType = "certifyDataset"',
-        })) {
-          const id = workflowId.slice(workflowIdOf('').length);
-          const state = status.name.toLowerCase();
-          const started = startTime.toISOString();
-          process.stdout.write(
-            json === true ? `${JSON.stringify({ run: id, state, started })}\n` : `${id}  ${state}  ${started}\n`,
-          );
-          if (++listed === LISTED) break;
-        }
-        if (listed === 0 && json !== true) process.stdout.write('No runs.\n');
+        await (run === undefined ? listRuns(client, json === true) : showRun(client, run, json === true));
       } finally {
         await client.connection.close();
       }
     });
 }
 
-function describe(status: RunStatus): string {
+async function showRun(client: Client, run: string, json: boolean) {
+  const { fetchStatus, findRun, placeOf } = await import('../runs.ts');
+  const status = await fetchStatus(client, await findRun(client, run));
+  const failures = await failuresOf(run, await placeOf(client, run));
+  process.stdout.write(json ? `${JSON.stringify({ ...status, ...failures })}\n` : describe(status, failures));
+}
+
+/** What of a run failed, by its store; or why that can't be told here. */
+type Failures = { readonly failures: readonly Failure[] } | { readonly failuresUnknown: string };
+
+async function failuresOf(run: string, out: string | undefined): Promise<Failures> {
+  if (out === undefined) return { failures: [] };
+  try {
+    const store = openStore(out);
+    const plan = await readPlan(store, run);
+    return { failures: plan === undefined ? [] : await listFailures(store, plan) };
+  } catch (error) {
+    if (!(error instanceof PerimeterError)) throw error;
+    return { failuresUnknown: error.message };
+  }
+}
+
+async function listRuns(client: Client, json: boolean) {
+  const { workflowIdOf } = await import('../runs.ts');
+  let listed = 0;
+  for await (const { workflowId, status, startTime } of client.workflow.list({
+    query: 'WorkflowType IN ("certifyDataset", "retryRun")',
+  })) {
+    const id = workflowId.slice(workflowIdOf('').length);
+    const state = status.name.toLowerCase();
+    const started = startTime.toISOString();
+    process.stdout.write(json ? `${JSON.stringify({ run: id, state, started })}\n` : `${id}  ${state}  ${started}\n`);
+    if (++listed === LISTED) break;
+  }
+  if (listed === 0 && !json) process.stdout.write('No runs.\n');
+}
+
+function describe(status: RunStatus, failures: Failures): string {
   const share = status.samples === 0 ? 0 : Math.floor((100 * status.samplesDone) / status.samples);
   return [
-    `run       ${status.run}`,
+    `run       ${status.run}${status.again ? ', its failed examples again' : ''}`,
     `state     ${status.state}`,
     `examples  ${status.examplesFinished} of ${status.examples}, ${status.examplesFailed} failed`,
     `shards    ${status.shardsFinished} of ${status.shards}, ${status.shardsFailed} failed, up to ${status.concurrency} at once`,
@@ -51,6 +77,23 @@ function describe(status: RunStatus): string {
     ...(status.url === undefined ? [] : [`files     ${status.url}`]),
     ...(status.reason === undefined ? [] : [`failed    ${status.reason}`]),
     ...status.retrying.map((reason) => `retrying  ${reason}`),
+    ...failureLines(status.run, failures),
     '',
   ].join('\n');
+}
+
+function failureLines(run: string, failures: Failures): string[] {
+  if ('failuresUnknown' in failures) return [`failures  can't be listed here: ${failures.failuresUnknown}`];
+  const lines = failures.failures.map((failure) =>
+    failure.kind === 'shard'
+      ? `failed    shard ${failure.shard}, examples ${failure.firstExample} to ${failure.lastExample}: ${failure.reason}`
+      : `failed    example ${failure.example}: ${failure.reason}`,
+  );
+  if (lines.length === 0) return [];
+  const more = lines.length - FAILURES_SHOWN;
+  return [
+    ...lines.slice(0, FAILURES_SHOWN),
+    ...(more > 0 ? [`          and ${more} more: --json lists all`] : []),
+    `          "perimeter retry ${run}" tries them again`,
+  ];
 }

@@ -9,6 +9,7 @@ import { wholeNumber } from '../whole-number.ts';
 
 interface Flags {
   readonly out: string;
+  readonly generation?: number;
   readonly replay: number;
   readonly replaySeed?: string;
   readonly model?: string;
@@ -27,6 +28,11 @@ export function verifyCommand(): Command {
     .description('Check a finished run without trusting whoever made it; a line a check.')
     .argument('<run>', "the run's folder (a path with a slash, or s3://), or its id under --out")
     .option('--out <uri>', 'where runs are kept, for an id', 'perimeter-results')
+    .option(
+      '--generation <n>',
+      'of its results, where failed examples were tried again (default: the newest)',
+      wholeNumber({ min: 1 }),
+    )
     .option('--replay <share>', 'the share of examples to draw anew: 2%, 0.5, 100%, or 0', share, 0.02)
     .option('--replay-seed <text>', 'chooses which examples (default: drawn, and printed)')
     .option('--model <uri>', 'the model, where it is not at the place that the plan names')
@@ -74,6 +80,7 @@ async function verify(run: string, flags: Flags) {
     const sound = await verifyRun({
       folder,
       sampler,
+      generation: flags.generation,
       replay: flags.replay,
       replaySeed: flags.replaySeed ?? randomBytes(4).toString('hex'),
       inputs: {

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import type { LogLevel } from '@temporalio/worker';
+import type { LogFormat } from '../../workers/log.ts';
 import type { WorkerRole } from '../../workers/run-workers.ts';
 import { addTemporalFlags, type TemporalFlags } from '../connect.ts';
+import { exitCodeOf } from '../exit-codes.ts';
 import { temporalConfig } from '../temporal-config.ts';
 import { namedDeployment } from '../named-deployment.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -11,6 +13,9 @@ interface Flags extends TemporalFlags {
   readonly processes?: number;
   readonly deployment?: string;
   readonly logLevel: LogLevel;
+  readonly logFormat?: LogFormat;
+  readonly metrics?: string;
+  readonly health?: string;
 }
 
 /** `perimeter worker`: runs until it is told to stop. */
@@ -29,26 +34,50 @@ export function workerCommand(): Command {
         .choices(['DEBUG', 'INFO', 'WARN', 'ERROR'])
         .default('INFO'),
     )
+    .addOption(
+      new Option('--log-format <format>', 'how a line is logged (default: text on a terminal, else json)').choices([
+        'json',
+        'text',
+      ]),
+    )
+    .addOption(
+      new Option('--metrics <ip:port>', 'serve Prometheus metrics there, at /metrics').env('PERIMETER_METRICS_ADDRESS'),
+    )
+    .addOption(new Option('--health <ip:port>', 'serve /healthz and /readyz there').env('PERIMETER_HEALTH_ADDRESS'))
     .addHelpText(
       'after',
       `
 Examples:
   perimeter worker                        both roles, beside a server on localhost:7233
   perimeter worker --role sampler --address temporal:7233
+  perimeter worker --metrics 0.0.0.0:9464 --health 0.0.0.0:8080
   perimeter worker --deployment perimeter runs started on this build ("perimeter deployment" tells which)`,
     )
-    .action(async ({ role, processes, deployment, logLevel, ...flags }: Flags) => {
+    .action(async ({ role, processes, deployment, logLevel, logFormat, metrics, health, ...flags }: Flags) => {
       const { runWorkers } = await import('../../workers/run-workers.ts');
+      const { defaultLogFormat, jsonLine } = await import('../../workers/log.ts');
       const { buildId } = await import('../../workers/build-id.ts');
+      const format = logFormat ?? defaultLogFormat();
       const deploymentName = deployment ?? namedDeployment();
       const { connectionOptions, namespace } = await temporalConfig(flags);
-      await runWorkers({
+      const run = runWorkers({
         roles: role === undefined ? ['control', 'sampler'] : [role],
         ...connectionOptions,
         namespace,
         logLevel,
+        logFormat: format,
+        ...(metrics && { metricsAddress: metrics }),
+        ...(health && { healthAddress: health }),
         ...(deploymentName !== undefined && { deployment: { deploymentName, buildId: buildId() } }),
         ...(processes !== undefined && { processes }),
+      });
+      await run.catch((error: unknown) => {
+        if (format === 'text') throw error;
+        // The last line, too, is for whoever reads the others.
+        const message = error instanceof Error ? error.message : String(error);
+        const timestampNanos = BigInt(Date.now()) * 1_000_000n;
+        process.stderr.write(`${jsonLine({ timestampNanos, level: 'ERROR', message, meta: { error } })}\n`);
+        process.exitCode = exitCodeOf(error);
       });
     });
 }

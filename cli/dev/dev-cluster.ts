@@ -94,15 +94,20 @@ function startWorker(args: readonly string[], logFile: string | undefined): Prom
   const cli = fileURLToPath(
     new URL(`${import.meta.url.endsWith('.ts') ? '../..' : '../../..'}/bin/perimeter.js`, import.meta.url),
   );
-  return spawnGuarded(process.execPath, [cli, 'worker', ...args], {
+  return spawnGuarded(process.execPath, [cli, 'worker', '--log-format', 'text', ...args], {
     env: localEnvironment(),
     ...(logFile !== undefined && { logFile }),
   });
 }
 
+/** For one worker of one process: several can't listen at one address. */
+const ONE_PROCESS = ['PERIMETER_METRICS_ADDRESS', 'PERIMETER_HEALTH_ADDRESS'];
+
 /** The environment without what says where another Temporal server is. */
 function localEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_') && !ONE_PROCESS.includes(name)),
+  );
 }
 
 function notUp(what: string, worker: GuardedProcess): PerimeterError {

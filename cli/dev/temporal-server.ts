@@ -3,6 +3,7 @@ import { Connection } from '@temporalio/client';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { freePort } from './free-port.ts';
 import { spawnGuarded, type GuardedProcess } from './spawn-guarded.ts';
+import { runAttributes } from '../../workflows/search-attributes.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 
 /** A first start on a busy two-core machine took 6 s. */
@@ -18,6 +19,9 @@ export type TemporalServer = {
   /** As a crash would end it. */
   kill: () => Promise<void>;
 };
+
+/** What the CLI calls the types of search attributes. */
+const ATTRIBUTE_TYPES = { KEYWORD: 'Keyword', DOUBLE: 'Double' };
 
 /**
  * Starts a Temporal dev server on 127.0.0.1, as a process that ends with this one, and waits until its namespace answers.
@@ -55,6 +59,9 @@ export async function startTemporalServer(
     uiUrl = `http://127.0.0.1:${uiPort}`;
   }
   if (options.dbFilename !== undefined) args.push('--db-filename', options.dbFilename);
+  for (const { name, type } of Object.values(runAttributes)) {
+    args.push('--search-attribute', `${name}=${ATTRIBUTE_TYPES[type]}`);
+  }
   args.push(...(options.extraArgs ?? []));
 
   const server = await spawnGuarded(cli, args, { logFile: options.logFile });

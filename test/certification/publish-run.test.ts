@@ -37,8 +37,8 @@ const fixedAt = (position: number) => fixed[position % fixed.length];
 const decided = sampleSequentialCertificates(sampleSequentialClaim({ examples: 200 }));
 const predicted = samplePredictions();
 
-const publish = (store: Store, plan: Plan, more: Partial<Parameters<typeof publishRun>[0]> = {}) =>
-  publishRun({ store, plan, maxFailedShare: 0, metrics, ...more });
+const publish = async (store: Store, plan: Plan, more: Partial<Parameters<typeof publishRun>[0]> = {}) =>
+  (await publishRun({ store, plan, maxFailedShare: 0, metrics, ...more })).summary;
 
 /** Every file below a folder, a store's temporary ones too. */
 const filesIn = (folder: string) =>

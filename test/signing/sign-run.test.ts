@@ -20,7 +20,12 @@ describe('signing a run', () => {
   it('leaves a signature of its manifest beside it, the same when it is done again', async () => {
     const store = await finishedRun();
     const signed = await signRun({ store, run: 'r', privateKey: key.privateKey });
-    expect(signed).toEqual({ run: 'r', fingerprint: key.fingerprint, url: store.url('runs/r/signature.json') });
+    expect(signed).toEqual({
+      run: 'r',
+      generation: 1,
+      fingerprint: key.fingerprint,
+      url: store.url('runs/r/signature.json'),
+    });
     const bytes = await store.get('runs/r/signature.json');
     expect(checkSignatureBytes({ manifest, bytes, publicKey: key.publicKey })).toMatchObject({ status: 'valid' });
     expect(await signRun({ store, run: 'r', privateKey: key.privateKey })).toEqual(signed);

@@ -246,6 +246,28 @@ describe('a passing fault of the network or the server', () => {
     expect(faults).toEqual([]);
   });
 
+  it("that comes of a wrong clock is told from access that is denied, by the date of an answer that doesn't say why", async () => {
+    // Far from any clock that the client could correct its own to.
+    let year = 2_000;
+    const store = await openFaulty((request, forward) => {
+      if (request.method !== 'HEAD') return forward(request);
+      const date = year === 0 ? new Date() : new Date(Date.UTC(year++, 0));
+      const headers = { date: date.toUTCString(), 'x-amz-request-id': 'a' };
+      return Promise.resolve({ status: 403, headers, body: Buffer.alloc(0) });
+    });
+    await expect(store.has('a')).rejects.toMatchObject({
+      code: 'StoreUnavailable',
+      message: expect.stringMatching(
+        /^The store did not do HeadObject on .*: this machine's clock is wrong: set it\.$/,
+      ) as string,
+    });
+    year = 0;
+    await expect(store.has('a')).rejects.toMatchObject({
+      code: 'StoreRefused',
+      message: expect.stringContaining('access is denied') as string,
+    });
+  });
+
   it('that never ends is StoreUnavailable', async () => {
     let puts = 0;
     const store = await openFaulty((request, forward) => {

@@ -31,7 +31,7 @@ export function writeInputs({
 export async function runLocally(request: RequestInput, options: CertifyOptions = {}) {
   const result = await certifyDataset(request, options);
   const store = openStore(request.out ?? '.');
-  const certificates = (await readRows({ store, plan: result.plan, failedShards: [] })) as Certificate[];
+  const certificates = (await readRows({ store, ...result, failedShards: [] })) as Certificate[];
   return { ...result, certificates, folder: fileURLToPath(result.url) };
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 100;
+const POLL_MS = 50;
 
-/** Asks again and again until the answer is what is waited for; the test's own timeout ends it otherwise. */
-export async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+/** Asks until the answer is as it should be. */
+export async function until<T>(ask: () => T | Promise<T>, holds: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask();
     if (holds(answer)) return answer;

@@ -1,0 +1,38 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ControlActivities, SamplerActivities } from '../activities/interfaces.ts';
+import { HEARTBEAT_TIMEOUT_MS, type SteeredRun } from './types.ts';
+import { rootFailure } from './root-failure.ts';
+
+/** The activities of a run as a whole: on a sampler, and on a control worker. */
+export function connectActivities({
+  queues,
+  run,
+  heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS,
+}: Pick<SteeredRun, 'queues' | 'run' | 'heartbeatTimeoutMs'>) {
+  const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
+  const samplers = proxyActivities<SamplerActivities>({
+    taskQueue: queues.sampler,
+    // Reading a model and a dataset, and a second of calibration.
+    startToCloseTimeout: '1h',
+    heartbeatTimeout: heartbeatTimeoutMs,
+    retry,
+    // A plan holds up its whole run and takes seconds: before the shards of others.
+    priority: { priorityKey: 1, fairnessKey: run.slice(0, 64) },
+  });
+  const control = proxyActivities<ControlActivities>({
+    taskQueue: queues.control,
+    startToCloseTimeout: '1h',
+    heartbeatTimeout: heartbeatTimeoutMs,
+    retry,
+  });
+  return { samplers, control };
+}
+
+/** The failure as its activity threw it, so that the run's failure is one sentence. */
+export async function unwrapped<T>(activity: Promise<T>): Promise<T> {
+  try {
+    return await activity;
+  } catch (error) {
+    throw rootFailure(error);
+  }
+}
