@@ -57,7 +57,7 @@ export async function fetchDeployment(client: Client, deployment: string): Promi
   return {
     deployment,
     current: info.routingConfig?.currentDeploymentVersion?.buildId ?? null,
-    versions: versions.sort((a, b) => (a.since < b.since ? 1 : -1)),
+    versions: versions.sort((a, b) => compare(b.since, a.since) || compare(b.buildId, a.buildId)),
   };
 }
 
@@ -122,6 +122,10 @@ function refusal(error: unknown, { deploymentName, buildId }: Partial<Deployment
   return new PerimeterError('InvalidRequest', `Temporal refuses version ${buildId}: ${error.details}.`, {
     cause: error,
   });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 async function runsUnderWay(client: Client, { deployment, buildId }: { deployment: string; buildId: string }) {

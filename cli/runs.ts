@@ -45,7 +45,7 @@ export async function startRun(
   const requestDigest = jsonDigest(JSON.parse(JSON.stringify(request)));
   const { mode, sigma, model, dataset, out } = request;
   try {
-    return await startLabelled(request, (labels) => {
+    return await startLabelled(client, request, (labels) => {
       const input: CertifyDatasetInput = {
         request,
         run,
@@ -97,7 +97,7 @@ export async function startRetry(
   const { run, request } = plan;
   const workflowId = workflowIdOf(run);
   try {
-    return await startLabelled(request, (labels) => {
+    return await startLabelled(client, request, (labels) => {
       const input: RetryRunInput = {
         run,
         out,

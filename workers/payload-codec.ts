@@ -18,9 +18,10 @@ const KEY_ID = 'encryption-key-id';
  * Encrypts payloads with the first key, by AES-256-GCM, and decrypts those of any of them. Without a key payloads stay
  * as they are. What was never encrypted is passed on, so that keys can be brought in while runs are under way.
  */
-export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
+export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec & { readonly encrypts: boolean } {
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
+    encrypts: keys.length > 0,
     encode: (payloads) =>
       Promise.resolve(keys.length === 0 ? payloads : payloads.map((each) => encrypt(each, keys[0]))),
     // Async, so that what can't be decrypted is a rejection.

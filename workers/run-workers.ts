@@ -4,6 +4,7 @@ import { createMetrics } from '../activities/metrics.ts';
 import { observeActivities } from '../activities/observe-activities.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { createSampler, type Sampler } from '../certification/sampler.ts';
+import type { CommonWorkerOptions } from './common-worker-options.ts';
 import { createControlWorker } from './control-worker.ts';
 import { dataConverter } from './data-converter.ts';
 import { meteredSampler } from './metered-sampler.ts';
@@ -43,22 +44,25 @@ const SHUTDOWN_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  * @throws PerimeterError `TemporalUnavailable` where the server can't be reached; what a worker ended with.
  */
 export async function runWorkers(options: RunWorkersOptions): Promise<void> {
+  // What is wrong here is said before anything is begun.
+  const common = { ...deploymentOptions(options.deployment), dataConverter: dataConverter() };
   const observed = await observeProcess(options);
   try {
-    await runObserved(options, observed);
+    await runObserved(options, { ...observed, common });
   } finally {
     await observed.close();
   }
 }
 
-async function runObserved(options: RunWorkersOptions, observed: ObservedProcess): Promise<void> {
+async function runObserved(
+  options: RunWorkersOptions,
+  observed: ObservedProcess & { common: Partial<CommonWorkerOptions> },
+): Promise<void> {
   const { roles, address, namespace } = options;
   const { logger, meter, health, tracing } = observed;
   health.starting(`Temporal at ${address}`);
-  const versioned = deploymentOptions(options.deployment);
-  const converter = dataConverter();
   const connection = await connect(options);
-  const common = { connection, namespace, dataConverter: converter, ...versioned };
+  const common = { ...observed.common, connection, namespace };
   const sampler = roles.includes('sampler')
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;

@@ -56,7 +56,8 @@ export async function verifyRun(options: VerifyOptions): Promise<boolean> {
     if (check.status === 'failed') sound = false;
     options.onCheck({ ...check, detail: oneLine(check.detail) });
   };
-  const generation = options.generation ?? generationsAmong(await folder.list('')).published.at(-1) ?? 1;
+  const generation =
+    options.generation ?? generationsAmong(await folder.list(runFiles.generations)).published.at(-1) ?? 1;
   const manifestFile = runFiles.inGeneration(runFiles.manifest, generation);
   const bytes = await getFile(folder, manifestFile);
   if (bytes === undefined) {

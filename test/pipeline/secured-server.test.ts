@@ -100,8 +100,8 @@ x-tenant = "by-file"
   it('is not reached without a certificate, and CLI and worker say so', async () => {
     const env = { ...secured(), TEMPORAL_TLS_CLIENT_CERT_PATH: '', TEMPORAL_TLS_CLIENT_KEY_PATH: '' };
     const sentence = new RegExp(`^perimeter: Temporal can't be reached at ${gateway.address}: .*\\n$`);
-    for (const command of ['status', 'worker']) {
-      const { code, stderr } = await runCli([command], { env });
+    for (const command of [['status'], ['worker', '--log-format', 'text']]) {
+      const { code, stderr } = await runCli(command, { env });
       expect(stderr).toMatch(sentence);
       expect(code).toBe(1);
     }

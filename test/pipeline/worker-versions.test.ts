@@ -54,8 +54,11 @@ async function rollOutTo(version: string): Promise<Deployment> {
   await until(
     () =>
       rollOut(client, { deploymentName: 'perimeter', buildId: version }).catch((error: unknown) => {
-        if (!(error instanceof PerimeterError) || error.code !== 'NotFound') throw error;
-        return 'no worker yet';
+        // Its worker, or one of the worker's queues, isn't there yet.
+        if (error instanceof PerimeterError && /knows no version|missing active task queues/.test(error.message)) {
+          return 'no worker yet';
+        }
+        throw error;
       }),
     (answer) => answer === undefined,
   );

