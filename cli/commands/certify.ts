@@ -1,12 +1,11 @@
 import { Command } from 'commander';
 import { checkRequest } from '../../certification/check-request.ts';
-import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
-import { readKey } from '../../certification/signing/read-key.ts';
 import { inSpan } from '../../workers/tracing.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
+import { signingKey } from '../signing-flags.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends TemporalFlags {
@@ -50,15 +49,9 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
     .option('--json', 'print the result as one JSON object');
   return command.action(async (file: string | undefined, flags: Flags & RequestFlags) => {
     const { local, json, detach, processes, sign, address, namespace, ...requestFlags } = flags;
-    if (sign !== undefined && detach === true) {
-      throw new PerimeterError(
-        'InvalidRequest',
-        `--sign signs a run at its end, which --detach doesn't wait for: leave one out, and sign the finished run with "perimeter sign".`,
-      );
-    }
     const request = readRequest(file, requestFlags, mode);
     checkRequest(request);
-    const privateKey = sign === undefined ? undefined : await readKey(sign, 'private');
+    const privateKey = await signingKey({ sign, detach });
     const run = request.run ?? newRunId(new Date());
     if (local === true) {
       const { runLocally } = await import('../run-locally.ts');

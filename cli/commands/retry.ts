@@ -1,11 +1,10 @@
 import { Command } from 'commander';
-import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { requirePlan } from '../../certification/plan-run.ts';
-import { readKey } from '../../certification/signing/read-key.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { inSpan } from '../../workers/tracing.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import { keptRun } from '../run-location.ts';
+import { signingKey } from '../signing-flags.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends TemporalFlags {
@@ -38,8 +37,8 @@ export function retryCommand(): Command {
     .addHelpText(
       'after',
       `
-The noise is the run's own: an example comes out as it would have the first time.
-The results before stay as they are, in their place.
+The noise is the run's own: an example comes out as it would have the first
+time. The results before stay as they are, in their place.
 
 Examples:
   perimeter retry nightly-7
@@ -54,13 +53,7 @@ async function retry(name: string, flags: Flags) {
 
 async function retryRun(name: string, flags: Flags) {
   const { local, processes, concurrency, detach, sign, json, ...temporal } = flags;
-  if (sign !== undefined && detach === true) {
-    throw new PerimeterError(
-      'InvalidRequest',
-      `--sign signs a run at its end, which --detach doesn't wait for: leave one out, and sign the run with "perimeter sign".`,
-    );
-  }
-  const privateKey = sign === undefined ? undefined : await readKey(sign, 'private');
+  const privateKey = await signingKey({ sign, detach });
   if (local === true) {
     const { retryLocally } = await import('../run-locally.ts');
     await retryLocally(keptRun(name, flags.out ?? OUT), { json, processes, privateKey });

@@ -48,10 +48,10 @@ export function workerCommand(): Command {
       'after',
       `
 Examples:
-  perimeter worker                        both roles, beside a server on localhost:7233
+  perimeter worker                   both roles, by a server on localhost:7233
   perimeter worker --role sampler --address temporal:7233
   perimeter worker --metrics 0.0.0.0:9464 --health 0.0.0.0:8080
-  perimeter worker --deployment perimeter runs started on this build ("perimeter deployment" tells which)`,
+  perimeter worker --deployment perimeter`,
     )
     .action(async ({ role, processes, deployment, logLevel, logFormat, metrics, health, ...flags }: Flags) => {
       const { runWorkers } = await import('../../workers/run-workers.ts');
