@@ -9,7 +9,7 @@ import { makeManifest } from './make-manifest.ts';
 import { beginResults } from './make-results.ts';
 import { putRows } from './put-rows.ts';
 import { readFailedShards } from './failed-shards.ts';
-import { readGenerations } from './generations.ts';
+import { latestGeneration, readGenerations } from './generations.ts';
 import { failedRowsOf, readShards } from './read-rows.ts';
 import { readSummary } from './read-summary.ts';
 import { objectDigest } from './storage/object-digest.ts';
@@ -41,14 +41,14 @@ export interface PublishedResults {
  * changes nothing. A pass over the shards does it, which holds a few of them at a time.
  *
  * @param generation from 2: the results with what was drawn again of failed examples, in a folder of their own; nothing
- *   of the generations before it changes.
+ *   of the generations before it changes. Left out: the first, or whatever is published already.
  * @throws PerimeterError `TooManyFailures`, with nothing written, where a larger share of the examples failed than `maxFailedShare`;
  * `DeterminismViolation` where the store holds other results of this claim.
  */
 export async function publishRun({
   store,
   plan,
-  generation = 1,
+  generation: asked,
   maxFailedShare,
   metrics,
 }: {
@@ -63,6 +63,10 @@ export async function publishRun({
     summary: (await readSummary(store, run, which)).summary,
     generation: which,
   });
+  // A run that is asked for again is what it has become since.
+  const there = asked === undefined ? await latestGeneration(store, run) : undefined;
+  if (there !== undefined) return published(there);
+  const generation = asked ?? 1;
   if (await store.has(runKeys.manifest(run, generation))) return published(generation);
   const previous = generation === 1 ? undefined : await generationBefore(store, plan, generation);
   if (previous?.same === true) return published(previous.generation);

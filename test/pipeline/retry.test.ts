@@ -52,6 +52,9 @@ describe('perimeter retry', () => {
     expect(after.stdout).toContain('examples  18 of 18, 0 failed');
     expect(after.stdout).not.toContain('tries them again');
 
+    const again = await cluster.startRun(asked({ out, run: 'nightly' }));
+    expect(await again.handle.result()).toMatchObject({ generation: 2, failed: 0 });
+
     const nothing = await perimeter('retry', run);
     expect(nothing).toMatchObject({ code: 2 });
     expect(nothing.stderr).toContain('No example of run nightly has failed: there is nothing to try again.');
