@@ -1,16 +1,16 @@
 import type { Client } from '@temporalio/client';
+import { fetchHistories } from './fetch-histories.ts';
 
 /** Attempts at activities beyond the first of each, over all workflows of a namespace, by the activity's name. */
 export async function countRetries(client: Client): Promise<Map<string, number>> {
   const retries = new Map<string, number>();
-  for await (const { workflowId, runId } of client.workflow.list()) {
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  for await (const { history } of fetchHistories(client)) {
     const names = new Map<string, string>();
     for (const {
       eventId,
       activityTaskScheduledEventAttributes: scheduled,
       activityTaskStartedEventAttributes: started,
-    } of events ?? []) {
+    } of history.events ?? []) {
       if (scheduled) names.set(String(eventId), scheduled.activityType?.name ?? '');
       if (!started?.attempt || started.attempt < 2) continue;
       const name = names.get(String(started.scheduledEventId)) ?? '';

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { phases } from '../certification/noise/phases.ts';
 import type { Sampler } from '../certification/sampler.ts';
+import { aroundDraws } from '../workers/around-draws.ts';
 
 /** The phases whose samples certificates rest on: what is drawn to measure a model is no work of a run. */
 const COUNTED: readonly number[] = [phases.selection, phases.estimation];
@@ -10,20 +11,10 @@ const COUNTED: readonly number[] = [phases.selection, phases.estimation];
  * process, no sample that was drawn is missing there, and at most the piece under way is there too many.
  */
 export function countedSampler(sampler: Sampler, file: string): Sampler {
-  return {
-    ...sampler,
-    openPool: async (options) => {
-      const pool = await sampler.openPool(options);
-      return {
-        ...pool,
-        count: (request, signal) => {
-          const samples = request.segments.reduce((sum, { from, to }) => sum + to - from, 0);
-          if (COUNTED.includes(request.phase)) appendFileSync(file, `${samples}\n`);
-          return pool.count(request, signal);
-        },
-      };
-    },
-  };
+  return aroundDraws(sampler, ({ request, samples }, go) => {
+    if (COUNTED.includes(request.phase)) appendFileSync(file, `${samples}\n`);
+    return go();
+  });
 }
 
 /** The sum of what was counted in a file, 0 where there is none yet. */

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { fetchHistories } from './fetch-histories.ts';
 
 const { History } = proto.temporal.api.history.v1;
 
@@ -15,14 +16,13 @@ export interface HistorySizes {
 }
 
 /**
- * Fetches every history of the namespace, those that were continued as new too.
+ * Measures every history of the namespace, those that were continued as new too.
  *
  * @param query a list filter, where not all are meant.
  */
 export async function historySizes(client: Client, query?: string): Promise<HistorySizes> {
   const sizes = { executions: 0, events: 0, mostEvents: 0, mostBytes: 0, mostPayload: 0 };
-  for await (const { workflowId, runId } of client.workflow.list(query === undefined ? {} : { query })) {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  for await (const { history } of fetchHistories(client, query)) {
     const events = history.events?.length ?? 0;
     sizes.executions++;
     sizes.events += events;

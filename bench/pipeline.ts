@@ -14,7 +14,7 @@ import { spawnGuarded, type GuardedProcess } from '../cli/dev/spawn-guarded.ts';
 import { startTemporalServer } from '../cli/dev/temporal-server.ts';
 import { startRun, workflowIdOf } from '../cli/runs.ts';
 import { fashionMnist } from '../test/support/fashion-mnist.ts';
-import { shardAttempts, type Attempt } from './shard-times.ts';
+import { shardTimes, type Attempt } from './shard-times.ts';
 import { tableLine } from './table-line.ts';
 
 const SAMPLERS = [1, 2];
@@ -104,7 +104,7 @@ async function measure({
   const shards = SHARDS_A_SAMPLER * samplers;
   const sizes = { limit: shards * shardSize, shardSize, concurrency: 2 * samplers };
   const { started, ended } = await carryOut(client, out, { ...fashionMnist, ...sizes, n: N, run: 'measured' });
-  const attempts = await shardAttempts(client, workflowIdOf('measured'));
+  const attempts = await shardTimes(client, workflowIdOf('measured'));
   const { inferenceSeconds, samplerSeconds } = await metricsOf(out, 'measured');
   const first = Math.min(...attempts.map((attempt) => attempt.started));
   const last = Math.max(...attempts.map((attempt) => attempt.completed));
@@ -144,7 +144,7 @@ function spent(attempts: readonly Attempt[], last: number): { busy: number; betw
 async function stubRate(client: Client, out: string): Promise<number> {
   const stub = { examples: STUB_SHARDS, classes: 10, pA: { a: 8, b: 1 } };
   await carryOut(client, out, { stub, sigma: 0.5, n0: 10, n: 100, shardSize: 1, run: 'stub' });
-  const attempts = await shardAttempts(client, workflowIdOf('stub'));
+  const attempts = await shardTimes(client, workflowIdOf('stub'));
   const first = Math.min(...attempts.map(({ started }) => started));
   const last = Math.max(...attempts.map(({ completed }) => completed));
   return STUB_SHARDS / ((last - first) / 1_000);

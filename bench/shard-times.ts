@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { fetchHistories } from './fetch-histories.ts';
 
 /** An activity's attempt that completed, by the server's clock, in milliseconds. */
 export interface Attempt {
@@ -10,13 +11,13 @@ export interface Attempt {
 }
 
 /** The shards' activities of a run, in the order in which they started. */
-export async function shardAttempts(client: Client, workflowId: string): Promise<Attempt[]> {
+export async function shardTimes(client: Client, workflowId: string): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   const query = `WorkflowType = "certifyRange" AND WorkflowId STARTS_WITH "${workflowId}/"`;
-  for await (const execution of client.workflow.list({ query })) {
-    const { events } = await client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
-    const byId = new Map((events ?? []).map((event) => [String(event.eventId), event]));
-    for (const { eventTime, activityTaskCompletedEventAttributes: completed } of events ?? []) {
+  for await (const { history } of fetchHistories(client, query)) {
+    const events = history.events ?? [];
+    const byId = new Map(events.map((event) => [String(event.eventId), event]));
+    for (const { eventTime, activityTaskCompletedEventAttributes: completed } of events) {
       if (!completed) continue;
       const scheduled = byId.get(String(completed.scheduledEventId))?.activityTaskScheduledEventAttributes;
       const started = byId.get(String(completed.startedEventId));

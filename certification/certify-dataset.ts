@@ -49,8 +49,9 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
     const draft = await draftClaim(sampler, request);
     const plan = await planRun({ store, request, run, draft, now: startedAt });
     const url = store.url(runKeys.folder(run));
-    if ((await latestGeneration(store, run)) !== undefined) {
-      const { summary, generation } = await readSummary(store, run);
+    const generation = await latestGeneration(store, run);
+    if (generation !== undefined) {
+      const { summary } = await readSummary(store, run, generation);
       return { run, plan, url, summary, generation };
     }
     const { shards } = plan.execution;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,10 +52,15 @@ export function digestSources(folder: string): string {
           .filter((name) => name.endsWith('.ts') || name === 'asconfig.json')
           .sort((a, b) => (a < b ? -1 : 1))
           .map((name) => `${entry}/${name}`);
-    for (const file of files) {
-      const bytes = readFileSync(join(folder, file));
-      hash.update(`${file} ${bytes.length}\n`).update(bytes);
-    }
+    hashFiles(hash, folder, files);
   }
   return hash.digest('hex');
+}
+
+/** Adds files to a hash, in the order given: of each its path below `folder`, its size and its bytes. */
+export function hashFiles(hash: Hash, folder: string, files: readonly string[]): void {
+  for (const file of files) {
+    const bytes = readFileSync(join(folder, file));
+    hash.update(`${file} ${bytes.length}\n`).update(bytes);
+  }
 }

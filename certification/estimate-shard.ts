@@ -3,7 +3,7 @@ import { estimateExamples } from './estimate-examples.ts';
 import { putRows } from './put-rows.ts';
 import type { Row } from './records/certificate.ts';
 import type { Selection } from './select-examples.ts';
-import { shardState } from './shard-state.ts';
+import { positionsToDraw, rowsBefore } from './shard-rows.ts';
 import { openShard, type ShardCost, type ShardTask } from './shard-task.ts';
 
 /** What is passed on of a shard: its rows are in the store. */
@@ -27,8 +27,8 @@ export async function estimateShard(
   task: ShardTask & { selection: Selection; onRow?: ((row: Row) => void) | undefined },
 ): Promise<ShardResult> {
   const { plan, shard, store, generation, selection } = task;
-  const { before, positions } = await shardState(task);
-  const opened = await openShard(task, positions);
+  const before = await rowsBefore(task);
+  const opened = await openShard(task, positionsToDraw(plan, shard, before));
   const started = performance.now();
   const { rows: drawn, metrics } = await estimateExamples(plan.claim, { ...task, ...opened, selection });
   const rows = before === undefined ? drawn : withRows(before, drawn);

@@ -41,11 +41,20 @@ export async function readFailedShards(store: Store, { run }: Pick<Plan, 'run'>)
   const failed: FailedShard[] = [];
   const { last, newestOf } = await readGenerations(store, run);
   for (const key of keys) {
-    const record = failedShardSchema.parse(JSON.parse(new TextDecoder().decode(await store.get(key))));
+    const record = await readRecord(store, key);
     const { shard } = record;
     if (!(await store.has(runKeys.shard(run, shard, newestOf(shard, last))))) failed.push(record);
   }
   return failed.sort((a, b) => a.shard - b.shard);
+}
+
+/** Why a shard is put down as failed; its key must be there. */
+export async function failureOf(store: Store, run: string, shard: number): Promise<string> {
+  return (await readRecord(store, runKeys.failedShard(run, shard))).reason;
+}
+
+async function readRecord(store: Store, key: string): Promise<FailedShard> {
+  return failedShardSchema.parse(JSON.parse(new TextDecoder().decode(await store.get(key))));
 }
 
 /** The shards, in order, of which anything failed at some time, as it is put down. */

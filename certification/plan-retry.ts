@@ -1,11 +1,10 @@
-import { readFailedShards } from './failed-shards.ts';
 import { readGenerations } from './generations.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { requirePlan } from './plan-run.ts';
 import { readAhead } from './read-ahead.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
-import { shardState } from './shard-state.ts';
+import { positionsToDraw, shardRows } from './shard-rows.ts';
 import type { Store } from './storage/store.ts';
 
 /** What is to be drawn again of a run. */
@@ -31,22 +30,20 @@ const SHARDS_AHEAD = 8;
  */
 export async function planRetry(store: Store, run: string): Promise<Retry> {
   const plan = await requirePlan(store, run);
-  const { last } = await readGenerations(store, run);
-  const generation = last + 1;
-  const withoutRows = new Set((await readFailedShards(store, plan)).map(({ shard }) => shard));
+  const { last, newestOf } = await readGenerations(store, run);
   const shards: number[] = [];
   let examples = 0;
-  const fetch = (shard: number) => shardState({ store, plan, shard, generation });
-  let shard = 0;
-  for await (const { before, positions } of readAhead({ count: plan.execution.shards, ahead: SHARDS_AHEAD, fetch })) {
-    if (before === undefined && !withoutRows.has(shard)) throw unfinished(store, plan, shard);
-    if (positions.length > 0) {
-      shards.push(shard);
-      examples += positions.length;
-    }
-    shard++;
+  const fetch = async (shard: number) => ({
+    shard,
+    rows: await shardRows({ store, plan, shard, generation: newestOf(shard, last) }),
+  });
+  for await (const { shard, rows } of readAhead({ count: plan.execution.shards, ahead: SHARDS_AHEAD, fetch })) {
+    if (rows === undefined && !(await store.has(runKeys.failedShard(run, shard)))) throw unfinished(store, plan, shard);
+    const failed = positionsToDraw(plan, shard, rows).length;
+    if (failed > 0) shards.push(shard);
+    examples += failed;
   }
-  if (shards.length > 0) return { plan, generation, shards, examples };
+  if (shards.length > 0) return { plan, generation: last + 1, shards, examples };
   throw new PerimeterError('InvalidRequest', `No example of run ${run} has failed: there is nothing to try again.`);
 }
 

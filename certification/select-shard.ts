@@ -1,6 +1,6 @@
 import { countFailed } from './count-failed.ts';
 import { selectExamples, type Selection } from './select-examples.ts';
-import { shardState } from './shard-state.ts';
+import { positionsToDraw, rowsBefore, shardRows } from './shard-rows.ts';
 import { openShard, type ShardCost, type ShardTask } from './shard-task.ts';
 
 export type SelectionResult =
@@ -10,7 +10,9 @@ export type SelectionResult =
 
 /** The selection of a shard. */
 export async function selectShard(task: ShardTask): Promise<SelectionResult> {
-  const { own, before, positions } = await shardState(task);
+  const own = await shardRows(task);
+  const before = await rowsBefore(task);
+  const positions = positionsToDraw(task.plan, task.shard, before);
   if (own !== undefined || positions.length === 0) {
     return { status: 'certified', examples: positions.length, failed: countFailed(own ?? before ?? []) };
   }

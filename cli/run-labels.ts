@@ -3,7 +3,7 @@ import type { Request } from '../certification/records/request.ts';
 import { runAttributes } from '../workflows/search-attributes.ts';
 
 /** What a workflow is started with so that Temporal can search for it; nothing where its server doesn't know the names. */
-export type RunLabels = Pick<WorkflowStartOptions, 'typedSearchAttributes'>;
+type RunLabels = Pick<WorkflowStartOptions, 'typedSearchAttributes'>;
 
 /**
  * Starts a workflow with its search attributes, and without them on a server that doesn't know them. They can't be

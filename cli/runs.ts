@@ -17,10 +17,9 @@ import type { Request } from '../certification/records/request.ts';
 import type { Plan } from '../certification/records/plan.ts';
 import type { certifyDataset } from '../workflows/certify-dataset.ts';
 import { progressQuery, rangeProgressQuery } from '../workflows/messages.ts';
-import type { retryRun } from '../workflows/retry-run.ts';
 import type { CertifyDatasetInput, RetryRunInput, RunState, SteeredRun } from '../workflows/types.ts';
 import { controlQueue, samplerQueue } from '../workers/queues.ts';
-import { lastPart, startLabelled, type RunLabels } from './run-labels.ts';
+import { lastPart, startLabelled } from './run-labels.ts';
 
 export type RunHandle = Pick<
   WorkflowHandleWithFirstExecutionRunId<typeof certifyDataset>,
@@ -37,39 +36,23 @@ export function workflowIdOf(run: string): string {
  *
  * @throws PerimeterError `RunExists` where another request is under way under that run id.
  */
-export async function startRun(
+export function startRun(
   client: Client,
   { request, run, heartbeatTimeoutMs }: { request: Request; run: string; heartbeatTimeoutMs?: number },
 ): Promise<RunHandle> {
-  const workflowId = workflowIdOf(run);
-  const requestDigest = jsonDigest(JSON.parse(JSON.stringify(request)));
   const { mode, sigma, model, dataset, out } = request;
-  try {
-    return await startLabelled(client, request, (labels) => {
-      const input: CertifyDatasetInput = {
-        request,
-        run,
-        queues: queuesOf(request),
-        ...steering(labels, heartbeatTimeoutMs),
-      };
-      return client.workflow.start<typeof certifyDataset>('certifyDataset', {
-        workflowId,
-        taskQueue: controlQueue,
-        args: [input],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        memo: { requestDigest, out },
-        staticSummary: `${mode} ${lastPart(model)} on ${lastPart(dataset)}, sigma ${sigma}`,
-        ...labels,
-      });
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const handle = client.workflow.getHandle<typeof certifyDataset>(workflowId);
-    if ((await handle.describe()).memo?.requestDigest === requestDigest) return handle;
-    throw new PerimeterError('RunExists', `Run ${run} is under way with another request: choose another run id.`, {
-      cause: error,
-    });
-  }
+  const requestDigest = jsonDigest(JSON.parse(JSON.stringify(request)));
+  return start(client, {
+    run,
+    request,
+    heartbeatTimeoutMs,
+    workflow: 'certifyDataset',
+    input: (common): CertifyDatasetInput => ({ request, ...common }),
+    memo: { requestDigest, out },
+    summary: `${mode} ${lastPart(model)} on ${lastPart(dataset)}, sigma ${sigma}`,
+    isSame: ({ memo }) => memo?.requestDigest === requestDigest,
+    otherwise: `Run ${run} is under way with another request: choose another run id.`,
+  });
 }
 
 /**
@@ -80,65 +63,79 @@ export async function startRun(
  * @param options.out where the run is kept, as a URI.
  * @throws PerimeterError `RunExists` where the run itself is still under way.
  */
-export async function startRetry(
+export function startRetry(
+  client: Client,
+  options: { plan: Plan; out: string; concurrency?: number; heartbeatTimeoutMs?: number },
+): Promise<RunHandle> {
+  const { plan, out, heartbeatTimeoutMs } = options;
+  const { run, request } = plan;
+  const { sigma, model, dataset } = request;
+  const concurrency = options.concurrency ?? request.concurrency;
+  return start(client, {
+    run,
+    request,
+    heartbeatTimeoutMs,
+    workflow: 'retryRun',
+    input: (common): RetryRunInput => ({ out, concurrency, ...common }),
+    memo: { out },
+    summary: `failed examples of ${lastPart(model)} on ${lastPart(dataset)}, sigma ${sigma}, again`,
+    isSame: ({ type }) => type === 'retryRun',
+    otherwise: `Run ${run} is still under way: try its failed examples again when it is over.`,
+  });
+}
+
+type Common = Pick<SteeredRun, 'run' | 'queues' | 'heartbeatTimeoutMs' | 'searchAttributes'>;
+
+/** Starts a workflow under a run's id, or finds it where it `isSame`; `otherwise` says why it can't be started. */
+async function start(
   client: Client,
   {
-    plan,
-    out,
-    concurrency,
+    run,
+    request,
     heartbeatTimeoutMs,
+    workflow,
+    input,
+    memo,
+    summary,
+    isSame,
+    otherwise,
   }: {
-    plan: Plan;
-    out: string;
-    concurrency?: number;
-    heartbeatTimeoutMs?: number;
+    run: string;
+    request: Request;
+    heartbeatTimeoutMs: number | undefined;
+    workflow: string;
+    input: (common: Common) => CertifyDatasetInput | RetryRunInput;
+    memo: Record<string, string>;
+    summary: string;
+    isSame: (description: Awaited<ReturnType<RunHandle['describe']>>) => boolean;
+    otherwise: string;
   },
 ): Promise<RunHandle> {
-  const { run, request } = plan;
   const workflowId = workflowIdOf(run);
   try {
     return await startLabelled(client, request, (labels) => {
-      const input: RetryRunInput = {
+      const common: Common = {
         run,
-        out,
-        queues: queuesOf(request),
-        concurrency: concurrency ?? request.concurrency,
-        ...steering(labels, heartbeatTimeoutMs),
+        queues: { control: controlQueue, sampler: samplerQueue(request.device) },
+        ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
+        ...(labels.typedSearchAttributes && { searchAttributes: true }),
       };
-      return client.workflow.start<typeof retryRun>('retryRun', {
+      return client.workflow.start(workflow, {
         workflowId,
         taskQueue: controlQueue,
-        args: [input],
+        args: [input(common)],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        memo: { out },
-        staticSummary: `failed examples of ${lastPart(request.model)} on ${lastPart(request.dataset)}, sigma ${request.sigma}, again`,
+        memo,
+        staticSummary: summary,
         ...labels,
       });
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const handle = client.workflow.getHandle<typeof retryRun>(workflowId);
-    if ((await handle.describe()).type === 'retryRun') return handle;
-    throw new PerimeterError(
-      'RunExists',
-      `Run ${run} is still under way: try its failed examples again when it is over.`,
-      {
-        cause: error,
-      },
-    );
+    const handle = client.workflow.getHandle<typeof certifyDataset>(workflowId);
+    if (isSame(await handle.describe())) return handle;
+    throw new PerimeterError('RunExists', otherwise, { cause: error });
   }
-}
-
-function queuesOf({ device }: Pick<Request, 'device'>): SteeredRun['queues'] {
-  return { control: controlQueue, sampler: samplerQueue(device) };
-}
-
-/** What isn't a run's own: what its server can do, and how patient it is. */
-function steering(labels: RunLabels, heartbeatTimeoutMs: number | undefined) {
-  return {
-    ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
-    ...(labels.typedSearchAttributes && { searchAttributes: true }),
-  };
 }
 
 /** A run's workflow. @throws PerimeterError `NotFound` where Temporal knows none. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { requirePlan } from '../certification/plan-run.ts';
+import { fetchHistories } from '../bench/fetch-histories.ts';
 import { parseRequest } from '../certification/records/parse-request.ts';
 import type { RequestInput } from '../certification/records/request.ts';
 import { openStore } from '../certification/storage/open-store.ts';
@@ -207,13 +208,12 @@ async function untilClosed(client: Client) {
 async function save(client: Client, to: string) {
   await rm(to, { recursive: true, force: true });
   await mkdir(to, { recursive: true });
-  const executions = [];
-  for await (const execution of client.workflow.list()) executions.push(execution);
-  executions.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+  const fetched = [];
+  for await (const each of fetchHistories(client)) fetched.push(each);
+  fetched.sort((a, b) => a.execution.startTime.getTime() - b.execution.startTime.getTime());
   const times = new Map<string, number>();
-  for (const { workflowId, runId } of executions) {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const base = workflowId.split('/')[2] ?? 'run';
+  for (const { execution, history } of fetched) {
+    const base = execution.workflowId.split('/')[2] ?? 'run';
     const time = (times.get(base) ?? 0) + 1;
     times.set(base, time);
     await writeFile(join(to, `${base}${time === 1 ? '' : `.${time}`}.json`), scrubHistory(history));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codeDigest } from '../certification/code-digest.ts';
+import { codeDigest, hashFiles } from '../certification/code-digest.ts';
 
 /** Folders whose code decides what a worker does with a task. */
 const FOLDERS = ['activities', 'certification', 'workers', 'workflows'];
@@ -46,9 +46,6 @@ export function digestWorkerSources(root: string, code: string): string {
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
   ).sort((a, b) => (a < b ? -1 : 1));
-  for (const file of files) {
-    const bytes = readFileSync(join(root, file));
-    hash.update(`${file} ${bytes.length}\n`).update(bytes);
-  }
+  hashFiles(hash, root, files);
   return hash.digest('hex');
 }

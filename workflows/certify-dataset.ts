@@ -1,5 +1,5 @@
 import type { Published } from '../activities/interfaces.ts';
-import { connectActivities, unwrapped } from './connect-activities.ts';
+import { unwrapped } from './connect-activities.ts';
 import { steerRun } from './steer-run.ts';
 import type { CertifyDatasetInput } from './types.ts';
 
@@ -9,11 +9,13 @@ import type { CertifyDatasetInput } from './types.ts';
  */
 export async function certifyDataset(input: CertifyDatasetInput): Promise<Published> {
   const { request, run } = input;
-  const { samplers, control } = connectActivities(input);
-  return steerRun({ ...input, out: request.out, concurrency: request.concurrency }, async ({ certify, publish }) => {
-    const draft = await unwrapped(samplers.draftClaim(request));
-    const plan = await unwrapped(control.planRun({ request, run, draft }));
-    await certify({ plan, shards: plan.finished ? 0 : plan.shards });
-    return publish({ maxFailedShare: request.maxFailedShare });
-  });
+  return steerRun(
+    { ...input, out: request.out, concurrency: request.concurrency },
+    async ({ samplers, control, certify, publish }) => {
+      const draft = await unwrapped(samplers.draftClaim(request));
+      const plan = await unwrapped(control.planRun({ request, run, draft }));
+      await certify({ plan, shards: plan.finished ? 0 : plan.shards });
+      return publish({ maxFailedShare: request.maxFailedShare });
+    },
+  );
 }

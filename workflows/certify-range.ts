@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { ControlActivities, SamplerActivities } from '../activities/interfaces.ts';
 import type { ShardResult } from '../certification/estimate-shard.ts';
+import { RETRY } from './connect-activities.ts';
 import { rangeProgressQuery, setWindowSignal } from './messages.ts';
 import { rootFailure } from './root-failure.ts';
 import type { CertifyRangeInput, RangeProgress } from './types.ts';
@@ -35,20 +36,19 @@ const SHARD_FAULTS = ['InvalidDataset'];
  */
 export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgress> {
   const { run, out, plan, generation, end } = input;
-  const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
   const activities = proxyActivities<SamplerActivities>({
     taskQueue: input.queue,
     startToCloseTimeout: Math.max(MIN_TIMEOUT_S, TIMEOUT_FACTOR * plan.secondsPerShard) * 1_000,
     heartbeatTimeout: input.heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry,
+    retry: RETRY,
     priority: { priorityKey: 2, fairnessKey: run.slice(0, 64) },
   });
   // On this workflow's own queue.
   const control = proxyActivities<Pick<ControlActivities, 'recordFailedShard' | 'recordFailedExamples'>>({
     startToCloseTimeout: RECORD_TIMEOUT,
     heartbeatTimeout: input.heartbeatTimeoutMs,
-    retry,
+    retry: RETRY,
   });
   let { window } = input;
   const start = input.end - (input.shards?.length ?? 0);

@@ -1,5 +1,5 @@
 import type { Published } from '../activities/interfaces.ts';
-import { connectActivities, unwrapped } from './connect-activities.ts';
+import { unwrapped } from './connect-activities.ts';
 import { steerRun } from './steer-run.ts';
 import type { RetryRunInput } from './types.ts';
 
@@ -9,8 +9,7 @@ import type { RetryRunInput } from './types.ts';
  */
 export async function retryRun(input: RetryRunInput): Promise<Published> {
   const { run, out } = input;
-  const { control } = connectActivities(input);
-  return steerRun(input, async ({ certify, publish }) => {
+  return steerRun(input, async ({ control, certify, publish }) => {
     const { failedShards, generation, maxFailedShare, ...plan } = await unwrapped(control.planRetry({ run, out }));
     await certify({ plan, shards: failedShards, generation });
     return publish({ maxFailedShare, generation });

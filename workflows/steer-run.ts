@@ -9,7 +9,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { PlanOverview, Published } from '../activities/interfaces.ts';
-import { connectActivities, unwrapped } from './connect-activities.ts';
+import { connectActivities, unwrapped, type RunActivities } from './connect-activities.ts';
 import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate } from './messages.ts';
 import { runRanges, type Ranges } from './run-ranges.ts';
 import { runAttributes } from './search-attributes.ts';
@@ -18,8 +18,8 @@ import type { RunState, ShardsOfRun, SteeredRun } from './types.ts';
 /** More than any fleet that was thought of needs (docs/scale.md). */
 const MAX_CONCURRENCY = 2_000;
 
-/** What a run does, in this order: plan, `certify`, `publish`. */
-export interface Steps {
+/** What a run does, in this order: plan, by its activities, `certify`, `publish`. */
+export interface Steps extends RunActivities {
   /** Certifies shards of the plan; waits while the run is paused. */
   readonly certify: (work: ShardsOfRun) => Promise<void>;
   /** Publishes the results with what they cost. */
@@ -33,7 +33,7 @@ export interface Steps {
 export async function steerRun(input: SteeredRun, body: (steps: Steps) => Promise<Published>): Promise<Published> {
   const { run, out } = input;
   const startedAt = new Date().toISOString();
-  const { control } = connectActivities(input);
+  const activities = connectActivities(input);
   let state: RunState = 'planning';
   let paused = false;
   let { concurrency } = input;
@@ -86,6 +86,7 @@ export async function steerRun(input: SteeredRun, body: (steps: Steps) => Promis
 
   try {
     const published = await body({
+      ...activities,
       certify: async (work) => {
         ({ plan } = work);
         ranges = runRanges({ ...input, ...work, concurrency: () => (paused ? 0 : concurrency) });
@@ -100,7 +101,7 @@ export async function steerRun(input: SteeredRun, body: (steps: Steps) => Promis
           finishedAt: new Date().toISOString(),
           ...(ranges?.cost() ?? { samplesDrawn: 0, batches: 0, inferenceSeconds: 0, samplerSeconds: 0 }),
         };
-        return unwrapped(control.publishRun({ run, out, ...which, metrics }));
+        return unwrapped(activities.control.publishRun({ run, out, ...which, metrics }));
       },
     });
     state = 'finished';

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { checkRequest } from '../../certification/check-request.ts';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
-import { inSpan } from '../../workers/tracing.ts';
-import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
+import { addTemporalFlags, type TemporalFlags } from '../connect.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
+import { runByWorkers } from '../run-by-workers.ts';
 import { signingKey } from '../signing-flags.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -58,22 +58,13 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
       await runLocally({ ...request, run }, { json, processes, privateKey });
       return;
     }
-    await inSpan(name, { 'perimeter.run': run }, async () => {
-      const client = await connectClient({ ...(address && { address }), ...(namespace && { namespace }) });
-      try {
+    const temporal = { ...(address && { address }), ...(namespace && { namespace }) };
+    await runByWorkers(
+      { span: name, run, temporal, detach, isOnItsWay: 'is under way', privateKey, json },
+      async (client) => {
         const { startRun } = await import('../runs.ts');
-        const handle = await startRun(client, { request, run });
-        if (detach === true) {
-          process.stdout.write(
-            json === true ? `${JSON.stringify({ run })}\n` : `Run ${run} is under way: perimeter status ${run}\n`,
-          );
-          return;
-        }
-        const { followRun } = await import('../follow-run.ts');
-        await followRun({ client, handle, run, out: request.out, privateKey, json: json === true });
-      } finally {
-        await client.connection.close();
-      }
-    });
+        return { handle: await startRun(client, { request, run }), run, out: request.out };
+      },
+    );
   });
 }

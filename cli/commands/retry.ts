@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { requirePlan } from '../../certification/plan-run.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
-import { inSpan } from '../../workers/tracing.ts';
-import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
+import { addTemporalFlags, type TemporalFlags } from '../connect.ts';
+import { runByWorkers } from '../run-by-workers.ts';
 import { keptRun } from '../run-location.ts';
 import { signingKey } from '../signing-flags.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -48,10 +48,6 @@ Examples:
 }
 
 async function retry(name: string, flags: Flags) {
-  await inSpan('retry', { 'perimeter.run': name }, () => retryRun(name, flags));
-}
-
-async function retryRun(name: string, flags: Flags) {
   const { local, processes, concurrency, detach, sign, json, ...temporal } = flags;
   const privateKey = await signingKey({ sign, detach });
   if (local === true) {
@@ -59,22 +55,15 @@ async function retryRun(name: string, flags: Flags) {
     await retryLocally(keptRun(name, flags.out ?? OUT), { json, processes, privateKey });
     return;
   }
-  const client = await connectClient(temporal);
-  try {
-    const { placeOf, startRetry } = await import('../runs.ts');
-    const known = name.includes('/') || flags.out !== undefined ? undefined : await placeOf(client, name);
-    const { out, run } = keptRun(name, flags.out ?? known ?? OUT);
-    const plan = await requirePlan(openStore(out), run);
-    const handle = await startRetry(client, { plan, out, ...(concurrency !== undefined && { concurrency }) });
-    if (detach === true) {
-      process.stdout.write(
-        json === true ? `${JSON.stringify({ run })}\n` : `Run ${run} is tried again: perimeter status ${run}\n`,
-      );
-      return;
-    }
-    const { followRun } = await import('../follow-run.ts');
-    await followRun({ client, handle, run, out, privateKey, json: json === true });
-  } finally {
-    await client.connection.close();
-  }
+  await runByWorkers(
+    { span: 'retry', run: name, temporal, detach, isOnItsWay: 'is tried again', privateKey, json },
+    async (client) => {
+      const { placeOf, startRetry } = await import('../runs.ts');
+      const known = name.includes('/') || flags.out !== undefined ? undefined : await placeOf(client, name);
+      const { out, run } = keptRun(name, flags.out ?? known ?? OUT);
+      const plan = await requirePlan(openStore(out), run);
+      const handle = await startRetry(client, { plan, out, ...(concurrency !== undefined && { concurrency }) });
+      return { handle, run, out };
+    },
+  );
 }

@@ -5,6 +5,7 @@ import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { readPlan } from '../../certification/plan-run.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
+import { keptRun } from '../run-location.ts';
 import type { RunStatus } from '../runs.ts';
 
 /** Runs listed where none is named. */
@@ -30,18 +31,20 @@ export function statusCommand(): Command {
 }
 
 async function showRun(client: Client, run: string, json: boolean) {
-  const { fetchStatus, findRun, placeOf } = await import('../runs.ts');
+  const { fetchStatus, findRun } = await import('../runs.ts');
   const status = await fetchStatus(client, await findRun(client, run));
-  const failures = await failuresOf(run, await placeOf(client, run));
+  const failures = await failuresOf(status);
   process.stdout.write(json ? `${JSON.stringify({ ...status, ...failures })}\n` : describe(status, failures));
 }
 
 /** What of a run failed, by its store; or why that can't be told here. */
 type Failures = { readonly failures: readonly Failure[] } | { readonly failuresUnknown: string };
 
-async function failuresOf(run: string, out: string | undefined): Promise<Failures> {
-  if (out === undefined) return { failures: [] };
+async function failuresOf({ url }: RunStatus): Promise<Failures> {
+  // It has none before it is planned.
+  if (url === undefined) return { failures: [] };
   try {
+    const { out, run } = keptRun(url, '.');
     const store = openStore(out);
     const plan = await readPlan(store, run);
     return { failures: plan === undefined ? [] : await listFailures(store, plan) };

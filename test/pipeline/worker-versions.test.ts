@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fetchHistories } from '../../bench/fetch-histories.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { connectClient } from '../../cli/connect.ts';
 import { fetchDeployment, rollOut, type Deployment } from '../../cli/deployments.ts';
@@ -79,10 +80,8 @@ async function shardsUnderWay(run: string) {
 /** Every history of a run: its own, and its ranges', those that were continued as new too. */
 async function historiesOf(run: string): Promise<temporal.api.history.v1.IHistoryEvent[][]> {
   const histories = [];
-  for await (const { workflowId, runId } of client.workflow.list({
-    query: `WorkflowId STARTS_WITH "certify/${run}"`,
-  })) {
-    histories.push((await client.workflow.getHandle(workflowId, runId).fetchHistory()).events ?? []);
+  for await (const { history } of fetchHistories(client, `WorkflowId STARTS_WITH "certify/${run}"`)) {
+    histories.push(history.events ?? []);
   }
   return histories;
 }

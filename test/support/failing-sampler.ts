@@ -1,22 +1,14 @@
 import type { Dataset } from '../../certification/datasets/dataset.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import type { Sampler } from '../../certification/sampler.ts';
+import { aroundDraws } from '../../workers/around-draws.ts';
 
 /** What a sampler does where it is to draw a poisoned example: kills itself, say, or fails. */
 export function poisoned(sampler: Sampler, poison: (example: number) => boolean, die: () => void): Sampler {
-  return {
-    ...sampler,
-    openPool: async (options) => {
-      const pool = await sampler.openPool(options);
-      return {
-        ...pool,
-        count: (request, signal) => {
-          if (request.segments.some(({ example }) => poison(example))) die();
-          return pool.count(request, signal);
-        },
-      };
-    },
-  };
+  return aroundDraws(sampler, ({ request }, go) => {
+    if (request.segments.some(({ example }) => poison(example))) die();
+    return go();
+  });
 }
 
 /** A sampler that can't read some examples, for a reason that is the whole dataset's. */
