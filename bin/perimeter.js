@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { isBuilt } from './built.js';
 
 const source = new URL('../cli/main.ts', import.meta.url);
-if (existsSync(source)) {
-  // In a checkout the sources run as they are: there is no build to forget.
+if (existsSync(source) && !isBuilt()) {
+  // A checkout that was changed since its build runs the sources as they are, which takes a second more to start.
   const { register } = await import('tsx/esm/api');
   register();
   await import(source.href);

@@ -11,6 +11,6 @@ fi
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund --loglevel=error
   touch node_modules/.package-lock.json
-elif [ ! -e certification/noise/kernel.wasm ] || [ certification/noise/kernel.as.ts -nt certification/noise/kernel.wasm ]; then
-  npm run --silent build:kernel
+elif [ ! -e certification/noise/kernel.wasm ] || ! node --input-type=module --eval 'import { isBuilt } from "./bin/built.js"; process.exit(isBuilt() ? 0 : 1)'; then
+  npm run --silent build
 fi

@@ -1,17 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control-activities.ts';
 import type { CommonWorkerOptions } from './common-worker-options.ts';
+import { workflowCode } from './workflow-code.ts';
 
 /** A plan or a publication under way is finished before the process ends. */
 const SHUTDOWN_GRACE_MS = 60_000;
 /** A run is one workflow and a few ranges; two hundred of them in memory serve many runs at a time. */
 const MAX_CACHED_WORKFLOWS = 200;
-
-/** What is bundled for the workflows' sandbox. */
-export const workflowsPath = fileURLToPath(
-  new URL(`../workflows/index.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-);
 
 /** A worker for workflows, and for the activities that need the store and no device. */
 export async function createControlWorker({
@@ -21,7 +16,7 @@ export async function createControlWorker({
   return Worker.create({
     ...common,
     taskQueue,
-    workflowsPath,
+    ...workflowCode(common),
     activities: createControlActivities(),
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,

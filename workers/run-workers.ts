@@ -67,10 +67,7 @@ async function runObserved(
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;
   const metrics = createMetrics({ meter, control: roles.includes('control'), sampler });
-  const interceptors = {
-    ...tracing.interceptors,
-    activity: [...tracing.interceptors.activity, observeActivities(metrics)],
-  };
+  const interceptors = { activity: [...tracing.interceptors.activity, observeActivities(metrics)] };
   const told = (signal: NodeJS.Signals) => {
     logger.info('Shutting down', { signal });
   };
@@ -92,7 +89,7 @@ async function runObserved(
         ...common,
         taskQueue: samplerQueue(sampler.device),
         sampler: meteredSampler(sampler, metrics),
-        interceptors: { activity: interceptors.activity },
+        interceptors,
         onRow: ({ status }) => {
           metrics.example(status);
         },

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
 import type { TraceSinks } from '../workflows/trace-interceptors.ts';
@@ -37,17 +36,12 @@ export async function clientTracing(): Promise<WorkflowClientInterceptor[]> {
  * @param onFault is told why traces could not be sent.
  */
 export async function workerTracing(onFault: (reason: string) => void): Promise<{
-  interceptors: Required<Pick<WorkerInterceptors, 'workflowModules' | 'activity'>>;
+  interceptors: Required<Pick<WorkerInterceptors, 'activity'>>;
   sinks: InjectedSinks<TraceSinks>;
 }> {
   const loaded = await loadTracing(onFault);
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return {
-    interceptors: {
-      // There always, so that workflows run the same code with tracing and without.
-      workflowModules: [fileURLToPath(new URL(`../workflows/trace-interceptors.${extension}`, import.meta.url))],
-      activity: loaded?.activityInterceptors ?? [],
-    },
+    interceptors: { activity: loaded?.activityInterceptors ?? [] },
     sinks: {
       traces: {
         ended: {

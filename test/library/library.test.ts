@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync, mkdirSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { isBuilt } from '../../bin/built.js';
+import { writeDigests } from '../../scripts/write-digests.ts';
 import { buildId } from '../../workers/build-id.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
 import { resultBytes, runLocally } from '../support/run-locally.ts';
@@ -13,7 +16,7 @@ const run = promisify(execFile);
 
 describe('the package', () => {
   beforeAll(async () => {
-    await run('npm', ['run', 'build:dist'], { cwd: root, env: { ...process.env, TEMPORAL_WORKER_BUILD_ID: 'other' } });
+    if (!isBuilt()) await run('npm', ['run', 'build:dist'], { cwd: root });
   });
 
   it('certifies with the bytes of the checkout, from plain JavaScript', async () => {
@@ -36,7 +39,18 @@ describe('the package', () => {
     expect(resultBytes(fileURLToPath(url))).toEqual(resultBytes(folder));
   });
 
-  it('has the build id of the checkout, whatever the environment of the build said', async () => {
+  it('has the build id of the checkout, whatever the environment of the build said', () => {
+    const folder = temporaryFolder();
+    for (const inner of ['certification', 'workers']) mkdirSync(join(folder, inner));
+    vi.stubEnv('TEMPORAL_WORKER_BUILD_ID', 'other');
+    writeDigests(pathToFileURL(`${folder}/`));
+    vi.unstubAllEnvs();
+    const file = 'workers/build-id.json';
+    expect(readFileSync(join(folder, file), 'utf8')).toBe(readFileSync(join(root, 'dist', file), 'utf8'));
+    expect(readFileSync(join(folder, file), 'utf8')).toBe(`${JSON.stringify({ buildId: buildId({}) })}\n`);
+  });
+
+  it('says its build id, or what the environment says in its place', async () => {
     const script = `
       import { buildId } from './dist/workers/build-id.js';
       console.log(buildId({}), buildId({ TEMPORAL_WORKER_BUILD_ID: 'mine' }), buildId({ TEMPORAL_WORKER_BUILD_ID: '' }));

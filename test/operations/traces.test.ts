@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectClient } from '../../cli/connect.ts';
 import { freePort } from '../../cli/dev/free-port.ts';
 import { startTemporalServer, type TemporalServer } from '../../cli/dev/temporal-server.ts';
-import { workerTracing } from '../../workers/tracing.ts';
+import { bundleWorkflows, workflowsPath } from '../../workers/workflow-code.ts';
 import { startOtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
 import { runCli } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -103,12 +103,7 @@ describe('a run', () => {
   });
 
   it('has a history that is replayed alike with and without the workflow side of tracing', async () => {
-    const { interceptors } = await workerTracing(() => undefined);
-    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    const bundles = await Promise.all([
-      bundleWorkflowCode({ workflowsPath }),
-      bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: interceptors.workflowModules }),
-    ]);
+    const bundles = await Promise.all([bundleWorkflowCode({ workflowsPath }), bundleWorkflows()]);
     for (const workflowId of [
       'certify/traced',
       'certify/traced/range-0',

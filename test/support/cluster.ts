@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { afterAll } from 'vitest';
 import { newRunId } from '../../certification/records/new-run-id.ts';
@@ -9,10 +8,9 @@ import { connectClient } from '../../cli/connect.ts';
 import { spawnGuarded, type GuardedProcess } from '../../cli/dev/spawn-guarded.ts';
 import { startTemporalServer } from '../../cli/dev/temporal-server.ts';
 import { startRun, type RunHandle } from '../../cli/runs.ts';
+import { argsToRun } from './args-to-run.ts';
 import type { WrongClock } from './set-clock.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-const workerMain = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
 
 /** So that a killed sampler is noticed within a test's patience. */
 export const HEARTBEAT_TIMEOUT_MS = 3_000;
@@ -72,7 +70,7 @@ export async function startCluster({ durable = false, serverArgs = [] }: Cluster
     address: server.address,
     startWorker: async ({ env, ...options }) => {
       const settings = JSON.stringify({ ...options, address: server.address });
-      const worker = await spawnGuarded(process.execPath, ['--import', 'tsx', workerMain, settings], {
+      const worker = await spawnGuarded(process.execPath, [...argsToRun('test/support/worker-main.ts'), settings], {
         env: { ...process.env, ...env },
       });
       workers.push(worker);

@@ -3,16 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import proto from '@temporalio/proto';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { workflowsPath } from '../../workers/control-worker.ts';
-import { workerTracing } from '../../workers/tracing.ts';
+import { bundleWorkflows } from '../../workers/workflow-code.ts';
 import { readableText } from '../support/readable-text.ts';
 
 const { History } = proto.temporal.api.history.v1;
@@ -27,13 +20,7 @@ function readHistory(file: string) {
   };
 }
 
-async function bundle(path: string): Promise<WorkflowBundleWithSourceMap> {
-  const { workflowModules } = (await workerTracing(() => undefined)).interceptors;
-  const logger = new DefaultLogger('WARN');
-  return bundleWorkflowCode({ workflowsPath: path, workflowInterceptorModules: workflowModules, logger });
-}
-
-async function replay(workflowBundle: WorkflowBundleWithSourceMap, file: string): Promise<void> {
+async function replay(workflowBundle: WorkflowBundle, file: string): Promise<void> {
   const { history } = readHistory(file);
   const workflowId = history.events[0].workflowExecutionStartedEventAttributes?.workflowId ?? undefined;
   await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
@@ -48,10 +35,10 @@ beforeAll(() => {
 });
 
 describe('a workflow that was recorded', () => {
-  let production: WorkflowBundleWithSourceMap;
+  let production: WorkflowBundle;
 
   beforeAll(async () => {
-    production = await bundle(workflowsPath);
+    production = await bundleWorkflows();
   });
 
   it.each(files)('goes on under the code of today: %s', async (file) => {
@@ -92,10 +79,10 @@ describe('the recordings', () => {
 });
 
 describe('a workflow whose commands are changed', () => {
-  let changed: WorkflowBundleWithSourceMap;
+  let changed: WorkflowBundle;
 
   beforeAll(async () => {
-    changed = await bundle(fileURLToPath(new URL('./changed-workflows.ts', import.meta.url)));
+    changed = await bundleWorkflows({ from: fileURLToPath(new URL('./changed-workflows.ts', import.meta.url)) });
   });
 
   it.each(files)('is refused: %s', async (file) => {

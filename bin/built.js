@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** What the build is made from. */
+const SOURCES = ['activities', 'bench', 'certification', 'cli', 'scripts', 'test/support', 'workers', 'workflows'];
+const OPTIONS = ['tsconfig.json', 'tsconfig.build.json'];
+/** Written at the end of a build, beside the compiled code. */
+const DIGEST = `${root}dist/sources.sha256`;
+
+/** Whether `dist/` holds the compiled code of a checkout's sources as they are now, byte for byte. */
+export function isBuilt() {
+  return existsSync(DIGEST) && readFileSync(DIGEST, 'utf8') === sourcesDigest();
+}
+
+/** SHA-256 over the paths and bytes of what the build is made from, as 64 hexadecimal digits. */
+export function sourcesDigest() {
+  const hash = createHash('sha256');
+  const sources = SOURCES.flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') || name.endsWith('.cjs'))
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+  );
+  for (const file of [...OPTIONS, ...sources].sort()) {
+    const bytes = readFileSync(root + file);
+    hash.update(`${file} ${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest('hex');
+}
