@@ -1,2 +1,3 @@
 export declare function isBuilt(): boolean;
+export declare function toRun(file: string): { execArgv: string[]; file: string };
 export declare function sourcesDigest(): string;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What the build is made from. */
@@ -12,6 +13,19 @@ const DIGEST = `${root}dist/sources.sha256`;
 /** Whether `dist/` holds the compiled code of a checkout's sources as they are now, byte for byte. */
 export function isBuilt() {
   return existsSync(DIGEST) && readFileSync(DIGEST, 'utf8') === sourcesDigest();
+}
+
+/**
+ * What Node is given to run a file of a checkout: the compiled file where the build is of the sources as they are, else
+ * the source with its loader, which takes a second more to start.
+ *
+ * @param file a `.ts` file that is built, from the root.
+ */
+export function toRun(file) {
+  if (isBuilt()) return { execArgv: [], file: `${root}dist/${file.replace(/\.ts$/, '.js')}` };
+  // By its path, as the process may run in any folder.
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return { execArgv: ['--import', loader], file: root + file };
 }
 
 /** SHA-256 over the paths and bytes of what the build is made from, as 64 hexadecimal digits. */

@@ -4,7 +4,7 @@ import { isBuilt } from './built.js';
 
 const source = new URL('../cli/main.ts', import.meta.url);
 if (existsSync(source) && !isBuilt()) {
-  // A checkout that was changed since its build runs the sources as they are, which takes a second more to start.
+  // A checkout that was changed since its build runs its sources as they are.
   const { register } = await import('tsx/esm/api');
   register();
   await import(source.href);

@@ -32,8 +32,8 @@ export function digested(claim: Draft['claim'], sha256: string): SeedlessClaim {
   return { ...claim, dataset: { ...claim.dataset, sha256: claim.dataset.sha256 ?? sha256 } };
 }
 
-/** Long enough for a rate within some per cent, short enough not to be noticed. */
-const CALIBRATION_MS = 1_000;
+/** Long enough for a rate within some per cent, which sizes shards and timeouts; short enough not to be noticed. */
+const CALIBRATION_MS = 400;
 
 /** Examples looked at together; of a set whose first so many are all damaged nothing is expected. */
 const GROUP = 256;

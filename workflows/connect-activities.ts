@@ -14,7 +14,7 @@ export function connectActivities({
 }: Pick<SteeredRun, 'queues' | 'run' | 'heartbeatTimeoutMs'>) {
   const samplers = proxyActivities<SamplerActivities>({
     taskQueue: queues.sampler,
-    // Reading a model and a dataset, and a second of calibration.
+    // Reading a model and a dataset, and calibration.
     startToCloseTimeout: '1h',
     heartbeatTimeout: heartbeatTimeoutMs,
     retry: RETRY,

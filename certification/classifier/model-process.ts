@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import type * as Built from '../../bin/built.js';
 import { PerimeterError } from '../perimeter-error.ts';
 import type {
   CountReply,
@@ -30,11 +30,16 @@ export interface ModelProcess {
 }
 
 /** Ends with this process, even by a signal that leaves no time: the child leaves when its channel closes. */
-function forkModelProcess(): ChildProcess {
-  const source = import.meta.url.endsWith('.ts');
-  const main = new URL(`./model-process-main.${source ? 'ts' : 'js'}`, import.meta.url);
-  const loader = source ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-  return fork(fileURLToPath(main), [], { serialization: 'advanced', execArgv: loader });
+async function forkModelProcess(): Promise<ChildProcess> {
+  const { execArgv, file } = await toRun();
+  return fork(file, [], { serialization: 'advanced', execArgv });
+}
+
+async function toRun(): Promise<{ execArgv: string[]; file: string }> {
+  if (import.meta.url.endsWith('.js'))
+    return { execArgv: [], file: fileURLToPath(new URL('./model-process-main.js', import.meta.url)) };
+  const built = (await import(new URL('../../bin/built.js', import.meta.url).href)) as typeof Built;
+  return built.toRun('certification/classifier/model-process-main.ts');
 }
 
 /**
@@ -44,7 +49,7 @@ function forkModelProcess(): ChildProcess {
  * keeps it from being loaded.
  */
 export async function startModelProcess(setup: ModelSetup): Promise<ModelProcess> {
-  const child = forkModelProcess();
+  const child = await forkModelProcess();
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 0;
   let ended: PerimeterError | undefined;

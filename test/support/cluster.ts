@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { afterAll } from 'vitest';
+import { toRun } from '../../bin/built.js';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import { parseRequest } from '../../certification/records/parse-request.ts';
 import type { RequestInput } from '../../certification/records/request.ts';
@@ -8,7 +9,6 @@ import { connectClient } from '../../cli/connect.ts';
 import { spawnGuarded, type GuardedProcess } from '../../cli/dev/spawn-guarded.ts';
 import { startTemporalServer } from '../../cli/dev/temporal-server.ts';
 import { startRun, type RunHandle } from '../../cli/runs.ts';
-import { argsToRun } from './args-to-run.ts';
 import type { WrongClock } from './set-clock.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -70,7 +70,8 @@ export async function startCluster({ durable = false, serverArgs = [] }: Cluster
     address: server.address,
     startWorker: async ({ env, ...options }) => {
       const settings = JSON.stringify({ ...options, address: server.address });
-      const worker = await spawnGuarded(process.execPath, [...argsToRun('test/support/worker-main.ts'), settings], {
+      const { execArgv, file } = toRun('test/support/worker-main.ts');
+      const worker = await spawnGuarded(process.execPath, [...execArgv, file, settings], {
         env: { ...process.env, ...env },
       });
       workers.push(worker);
