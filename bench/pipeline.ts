@@ -18,7 +18,7 @@ import { shardTimes, type Attempt } from './shard-times.ts';
 import { tableLine } from './table-line.ts';
 
 const SAMPLERS = [1, 2];
-/** A shard's work is to take at least 30 s; some more, as the rate is measured in a second. */
+/** A shard's work is to take at least 30 s; some more, as the rate is measured in a moment. */
 const SHARD_SECONDS = 40;
 /** Enough that the end, when one sampler has nothing left to do, is a small part, as it is of a run of any length. */
 const SHARDS_A_SAMPLER = 6;

@@ -67,7 +67,7 @@ async function runObserved(
     ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
     : undefined;
   const metrics = createMetrics({ meter, control: roles.includes('control'), sampler });
-  const interceptors = { activity: [...tracing.interceptors.activity, observeActivities(metrics)] };
+  const interceptors = { activity: [...tracing.activityInterceptors, observeActivities(metrics)] };
   const told = (signal: NodeJS.Signals) => {
     logger.info('Shutting down', { signal });
   };

@@ -1,5 +1,5 @@
 import type { WorkflowClientInterceptor } from '@temporalio/client';
-import type { InjectedSinks, WorkerInterceptors } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { TraceSinks } from '../workflows/trace-interceptors.ts';
 import type { Tracing } from './open-telemetry.ts';
 
@@ -36,12 +36,12 @@ export async function clientTracing(): Promise<WorkflowClientInterceptor[]> {
  * @param onFault is told why traces could not be sent.
  */
 export async function workerTracing(onFault: (reason: string) => void): Promise<{
-  interceptors: Required<Pick<WorkerInterceptors, 'activity'>>;
+  activityInterceptors: ActivityInterceptorsFactory[];
   sinks: InjectedSinks<TraceSinks>;
 }> {
   const loaded = await loadTracing(onFault);
   return {
-    interceptors: { activity: loaded?.activityInterceptors ?? [] },
+    activityInterceptors: loaded?.activityInterceptors ?? [],
     sinks: {
       traces: {
         ended: {

@@ -8,7 +8,7 @@ const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 /** What is bundled for the workflows' sandbox: the workflows, */
 export const workflowsPath = path(`../workflows/index.${extension}`);
 /** and what is around them: there always, so that workflows run the same code with tracing and without. */
-export const workflowModules = [path(`../workflows/trace-interceptors.${extension}`)];
+const workflowModules = [path(`../workflows/trace-interceptors.${extension}`)];
 
 /** The bundle that the build leaves beside the compiled workflows, for each way to write failures. */
 export function bundleName(failureConverterPath: string | undefined): string {
