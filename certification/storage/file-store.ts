@@ -9,6 +9,7 @@ import { createOnce } from './create-once.ts';
 import { fileError, fileErrorCode, isAbsence } from './file-error.ts';
 import { digesting } from './object-digest.ts';
 import type { ObjectDigest, ObjectWriter, Store } from './store.ts';
+import { updateFile } from './update-file.ts';
 
 /**
  * A store in a folder of this machine, or of a file system that its machines share and that has hard links.
@@ -94,11 +95,23 @@ export function fileStore(base: string): Store {
       const keys: string[] = [];
       // Only the folder that the prefix reaches into can hold such keys.
       await walk({ base, folder: prefix.slice(0, prefix.lastIndexOf('/') + 1), keys });
-      return keys
-        .filter((key) => key.startsWith(prefix))
-        .map((key) => Buffer.from(key))
-        .sort((a, b) => Buffer.compare(a, b))
-        .map((key) => key.toString());
+      return inByteOrder(keys.filter((key) => key.startsWith(prefix)));
+    },
+
+    folders: async (prefix) => {
+      if (prefix !== '') checkKey(prefix.replace(/\/$/, ''));
+      const names = (await entriesOf(join(base, prefix))).filter((entry) => entry.isDirectory());
+      return inByteOrder(names.map(({ name }) => name).filter((name) => !name.startsWith(TEMPORARY_PREFIX)));
+    },
+
+    update: async (key, change) => {
+      const path = pathOf(key);
+      try {
+        await updateFile(path, change);
+      } catch (error) {
+        // What the change itself threw is the caller's.
+        throw fileErrorCode(error) === undefined ? error : fileError(error, `changing ${path}`);
+      }
     },
 
     writeIfAbsent,
@@ -130,16 +143,25 @@ async function digestFile(path: string): Promise<ObjectDigest> {
 async function walk(options: { base: string; folder: string; keys: string[] }): Promise<void> {
   const { base, folder, keys } = options;
   if (folder !== '') checkKey(folder.replace(/\/$/, ''));
-  let entries: Dirent[];
-  try {
-    entries = await readdir(join(base, folder), { withFileTypes: true });
-  } catch (error) {
-    if (isAbsence(error)) return;
-    throw fileError(error, `listing ${join(base, folder)}`);
-  }
-  for (const entry of entries) {
+  for (const entry of await entriesOf(join(base, folder))) {
     if (entry.name.startsWith(TEMPORARY_PREFIX)) continue;
     if (entry.isDirectory()) await walk({ base, folder: `${folder}${entry.name}/`, keys });
     else if (entry.isFile()) keys.push(folder + entry.name);
   }
+}
+
+async function entriesOf(path: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (isAbsence(error)) return [];
+    throw fileError(error, `listing ${path}`);
+  }
+}
+
+function inByteOrder(names: readonly string[]): string[] {
+  return names
+    .map((name) => Buffer.from(name))
+    .sort((a, b) => Buffer.compare(a, b))
+    .map((name) => name.toString());
 }

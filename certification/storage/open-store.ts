@@ -31,6 +31,8 @@ function loadedWhenUsed(options: { bucket: string; prefix: string; client?: S3Cl
     head: async (key) => (await load()).head(key),
     has: async (key) => (await load()).has(key),
     list: async (keyPrefix) => (await load()).list(keyPrefix),
+    folders: async (keyPrefix) => (await load()).folders(keyPrefix),
+    update: async (key, change, updateOptions) => (await load()).update(key, change, updateOptions),
     putIfAbsent: async (key, bytes, putOptions) => (await load()).putIfAbsent(key, bytes, putOptions),
     writeIfAbsent: async (key, writeOptions) => (await load()).writeIfAbsent(key, writeOptions),
     remove: async (key) => (await load()).remove(key),

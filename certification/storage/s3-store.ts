@@ -15,6 +15,7 @@ import { sharedS3Client } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 import { s3Writer } from './s3-writer.ts';
 import type { Store } from './store.ts';
+import { updateS3Object } from './update-s3-object.ts';
 
 /** The content type of what has no other. */
 const BYTES = 'application/octet-stream';
@@ -69,6 +70,21 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
     bucketIsThere = true;
   };
 
+  async function* pages(asked: { Prefix: string; Delimiter?: string }) {
+    let token: string | undefined;
+    do {
+      try {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, ...asked, ContinuationToken: token }),
+        );
+        yield page;
+        token = page.NextContinuationToken;
+      } catch (error) {
+        throw s3Error(error, { operation: 'ListObjectsV2', url: `s3://${bucket}/${asked.Prefix}` });
+      }
+    } while (token !== undefined);
+  }
+
   return {
     get,
     digest: (key) => digestS3Object({ client, bucket, key: objectKey(key) }),
@@ -78,23 +94,22 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
 
     list: async (prefix) => {
       const keys: string[] = [];
-      let token: string | undefined;
-      do {
-        try {
-          const page = await client.send(
-            new ListObjectsV2Command({ Bucket: bucket, Prefix: before + prefix, ContinuationToken: token }),
-          );
-          for (const { Key } of page.Contents ?? []) {
-            if (Key !== undefined) keys.push(Key.slice(before.length));
-          }
-          token = page.NextContinuationToken;
-        } catch (error) {
-          throw s3Error(error, { operation: 'ListObjectsV2', url: `s3://${bucket}/${before}${prefix}` });
-        }
-      } while (token !== undefined);
+      for await (const { Contents = [] } of pages({ Prefix: before + prefix })) {
+        for (const { Key } of Contents) if (Key !== undefined) keys.push(Key.slice(before.length));
+      }
       // Folder markers, which some tools leave, are no keys of a store.
       return keys.filter((key) => key !== '' && !key.endsWith('/'));
     },
+
+    folders: async (prefix) => {
+      const names: string[] = [];
+      for await (const { CommonPrefixes = [] } of pages({ Prefix: before + prefix, Delimiter: '/' })) {
+        for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice((before + prefix).length, -1));
+      }
+      return names.filter((name) => name !== '');
+    },
+
+    update: (key, change, { contentType = BYTES } = {}) => updateS3Object({ ...placeOf(key), change, contentType }),
 
     putIfAbsent: async (key, bytes, { contentType = BYTES } = {}) => {
       const place = placeOf(key);

@@ -23,7 +23,7 @@ export type ObjectWriter = {
 };
 
 /**
- * A place for objects that are written once: a folder, or a prefix of an S3 bucket. Keys are relative paths with forward
+ * A place for objects that are written once, all but a few (`update`): a folder, or a prefix of an S3 bucket. Keys are relative paths with forward
  * slashes (`checkKey`). Every method throws a PerimeterError: `StoreRefused` for a fault that stays until someone acts
  * (no permission, no bucket), `StoreUnavailable` for one that may pass, `InvalidRequest` for a key that can't be one.
  */
@@ -38,6 +38,11 @@ export type Store = {
   /** All keys that begin with `prefix` (`''` for every key), in the order of their UTF-8 bytes. */
   list: (prefix: string) => Promise<string[]>;
   /**
+   * The names of the folders right under a prefix, which is `''` or ends with a slash, in the order of their UTF-8 bytes;
+   * what they hold isn't listed.
+   */
+  folders: (prefix: string) => Promise<string[]>;
+  /**
    * Writes an object that isn't there yet, whole or not at all; of concurrent writers one wins.
    *
    * @returns `created`, or `same` where an object with these bytes is there already
@@ -46,7 +51,19 @@ export type Store = {
   putIfAbsent: (key: string, bytes: Uint8Array, options?: { contentType?: string }) => Promise<'created' | 'same'>;
   /** Begins an object that isn't there yet, of any size: it is written as it comes, whole or not at all. */
   writeIfAbsent: (key: string, options?: WriteOptions) => Promise<ObjectWriter>;
-  /** Removes an object if it is there. Runs never do; the start-up check removes what it tried with. */
+  /**
+   * Changes an object, or makes it, by compare-and-swap: of concurrent changes none is lost. For the few objects that
+   * aren't written once.
+   *
+   * @param change from the bytes that are there (undefined where none are) to those that shall be; called again where
+   *   another writer came between, or an answer was lost, so that it has to find its own change made already.
+   */
+  update: (
+    key: string,
+    change: (there: Uint8Array | undefined) => Uint8Array,
+    options?: { contentType?: string },
+  ) => Promise<void>;
+  /** Removes an object if it is there. Runs never do; `perimeter gc` does, and the start-up check removes what it tried with. */
   remove: (key: string) => Promise<void>;
   /** `file:///…` or `s3://…` of the object, which `readObject` takes. */
   url: (key: string) => string;

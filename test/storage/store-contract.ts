@@ -60,6 +60,50 @@ export function storeContract(options: {
     expect(textOf(await store.get('shards/0.jsonl'))).toBe('abc');
   });
 
+  it('names the folders under a prefix without what they hold', async () => {
+    const store = openFresh();
+    expect(await store.folders('runs/')).toEqual([]);
+    for (const key of [
+      'runs/b/plan.json',
+      'runs/a/shards/0.jsonl',
+      'runs/a/plan.json',
+      'runs/é/x',
+      'runs/file',
+      'audits/l/x',
+    ])
+      await store.putIfAbsent(key, bytesOf(key));
+    expect(await store.folders('runs/')).toEqual(['a', 'b', 'é']);
+    expect(await store.folders('')).toEqual(['audits', 'runs']);
+    expect(await store.folders('runs/a/')).toEqual(['shards']);
+  });
+
+  it('changes an object by compare-and-swap, so that none of many changes at once is lost', async () => {
+    const store = openFresh();
+    const add = (line: string) => (there: Uint8Array | undefined) => {
+      const lines = there === undefined ? [] : textOf(there).split('\n');
+      return bytesOf((lines.includes(line) ? lines : [...lines, line]).join('\n'));
+    };
+    const names = Array.from({ length: 24 }, (_, writer) => `writer ${writer}`);
+    await Promise.all(names.map((name) => store.update('audits/line/index.json', add(name))));
+    const all = textOf(await store.get('audits/line/index.json')).split('\n');
+    expect(all.sort()).toEqual([...names].sort());
+    await store.update('audits/line/index.json', add('writer 3'));
+    expect(textOf(await store.get('audits/line/index.json')).split('\n')).toHaveLength(24);
+    expect(await store.list('audits/')).toEqual(['audits/line/index.json']);
+  });
+
+  it('leaves an object as it is where its change throws, and can change it afterwards', async () => {
+    const store = openFresh();
+    await store.update('index', () => bytesOf('one'));
+    const failing = store.update('index', () => {
+      throw new RangeError('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(textOf(await store.get('index'))).toBe('one');
+    await store.update('index', () => bytesOf('two'));
+    expect(textOf(await store.get('index'))).toBe('two');
+  });
+
   it('keeps an empty object', async () => {
     const store = openFresh();
     expect(await store.putIfAbsent('empty', new Uint8Array())).toBe('created');

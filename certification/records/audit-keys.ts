@@ -1,0 +1,15 @@
+const folder = (line: string) => `audits/${line}`;
+
+/** Keys of a line's audits in their store. */
+export const auditKeys = {
+  lines: 'audits/',
+  index: (line: string) => `${folder(line)}/index.json`,
+  audit: (line: string, date: string) => `${folder(line)}/${date}/audit.json`,
+  /** The run's page with the baseline beside it. */
+  report: (line: string, date: string) => `${folder(line)}/${date}/report.html`,
+};
+
+/** The audit date of a time: `2026-11-27T020000Z`. */
+export function auditDate(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replaceAll(':', '')}Z`;
+}
