@@ -11,6 +11,7 @@ import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
 import { retryCommand } from './commands/retry.ts';
+import { scheduleCommand } from './commands/schedule.ts';
 import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -51,6 +52,7 @@ for (const command of [
   pauseCommand(),
   resumeCommand(),
   concurrencyCommand(),
+  scheduleCommand(),
   keysCommand(),
   signCommand(),
   workerCommand(),
