@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
@@ -6,16 +7,26 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
 } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { mapConcurrently } from '../certification/map-concurrently.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { controlQueue, samplerQueue } from '../workers/queues.ts';
 import { runAttributes } from '../workflows/search-attributes.ts';
 import type { AuditModelInput } from '../workflows/types.ts';
 import type { ScheduledLine } from './read-audit-file.ts';
 
+const { WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
+const RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+
 /** What the ids of schedules, and of the audits that they start, begin with. */
 const PREFIX = 'audit/';
 /** Temporal evaluates a backfill after its start, and up to its end. */
 const BEFORE_MS = 1_000;
+
+/** So many times, and so long in between, a server is asked that is looking how an audit ended: it takes it some ten ms. */
+const LOOKS = 20;
+const LOOK_MS = 50;
+const DESCRIBED_AT_ONCE = 8;
 
 /** A line's schedule as Temporal has it. */
 export interface ScheduleStatus {
@@ -26,8 +37,16 @@ export interface ScheduleStatus {
   /** Coming scheduled times, ISO 8601. */
   readonly next: readonly string[];
   /** Latest audits, the last one last. */
-  readonly recent: readonly { readonly scheduled: string; readonly workflowId: string }[];
+  readonly recent: readonly RecentAudit[];
   readonly running: readonly string[];
+}
+
+export interface RecentAudit {
+  /** ISO 8601. */
+  readonly scheduled: string;
+  readonly workflowId: string;
+  /** Of its workflow: an audit whose gate fails is `failed`. */
+  readonly state: string;
 }
 
 /** What only `show` tells. */
@@ -84,18 +103,23 @@ export async function applySchedule(client: Client, scheduled: ScheduledLine): P
 
 /** The schedules of all lines, in the order of their names. */
 export async function listSchedules(client: Client): Promise<ScheduleStatus[]> {
-  const lines: ScheduleStatus[] = [];
-  for await (const { scheduleId, state, info } of client.schedule.list()) {
-    if (scheduleId.startsWith(PREFIX))
-      lines.push(statusOf({ scheduleId, state, info: { runningActions: [], ...info } }));
-  }
-  return lines.sort((a, b) => (a.line < b.line ? -1 : 1));
+  const ids: string[] = [];
+  for await (const { scheduleId } of client.schedule.list()) if (scheduleId.startsWith(PREFIX)) ids.push(scheduleId);
+  const described = await mapConcurrently(ids.sort(), DESCRIBED_AT_ONCE, async (scheduleId) => {
+    try {
+      return statusOf(await describe(client.schedule.getHandle(scheduleId)));
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    }
+  });
+  return described.filter((each) => each !== undefined);
 }
 
 /** @throws PerimeterError `NotFound` where the line has no schedule. */
 export async function showSchedule(client: Client, line: string): Promise<ScheduleDetails> {
   return withSchedule(client, line, async (handle) => {
-    const description = await handle.describe();
+    const description = await describe(handle);
     const { spec, policies, info, action } = description;
     const [input] = action.args as [AuditModelInput];
     return {
@@ -157,25 +181,39 @@ async function withSchedule<T>(client: Client, line: string, act: (handle: Sched
   }
 }
 
-function statusOf({
-  scheduleId,
-  state,
-  info,
-}: Pick<ScheduleDescription, 'scheduleId' | 'state'> & {
-  info: Pick<ScheduleDescription['info'], 'nextActionTimes' | 'recentActions' | 'runningActions'>;
-}): ScheduleStatus {
+/**
+ * A schedule as it is. A server that meets an audit of it which has ended looks first how, and then pauses the schedule if
+ * need be; until it is asked, or the next audit is due, it may not have looked.
+ */
+async function describe(handle: ScheduleHandle): Promise<ScheduleDescription> {
+  for (let attempt = 1; ; attempt += 1) {
+    const description = await handle.describe();
+    const last = description.raw.info?.recentActions?.at(-1);
+    const isLooking = last?.startWorkflowStatus === RUNNING && description.info.runningActions.length === 0;
+    if (!isLooking || attempt === LOOKS) return description;
+    await sleep(LOOK_MS);
+  }
+}
+
+function statusOf({ scheduleId, state, info, raw }: ScheduleDescription): ScheduleStatus {
   const { paused, note } = state;
   return {
     line: scheduleId.slice(PREFIX.length),
     paused,
     note: note ?? null,
     next: info.nextActionTimes.map((time) => time.toISOString()),
-    recent: info.recentActions.map(({ scheduledAt, action }) => ({
+    recent: info.recentActions.map(({ scheduledAt, action }, at) => ({
       scheduled: scheduledAt.toISOString(),
       workflowId: action.workflow.workflowId,
+      state: nameOf(raw.info?.recentActions?.[at].startWorkflowStatus),
     })),
     running: info.runningActions.map(({ workflow }) => workflow.workflowId),
   };
+}
+
+function nameOf(status: number | null | undefined): string {
+  const name = WorkflowExecutionStatus[status ?? 0] as string | undefined;
+  return (name ?? '').replace('WORKFLOW_EXECUTION_STATUS_', '').toLowerCase().replaceAll('_', ' ');
 }
 
 /** Whether the server knows the search attributes of runs; where it doesn't say, they are left out. */
@@ -189,25 +227,14 @@ async function knowsAttributes(client: Client): Promise<boolean> {
   }
 }
 
-/** What the server refuses of a schedule is a fault of the file. */
+/** What the server refuses of a schedule is a fault of the file; the client throws its words as a TypeError. */
 async function refusing<T>(line: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    const details = serverSays(error);
-    if (details === undefined) throw error;
-    throw new PerimeterError('InvalidRequest', `Line ${line}: Temporal refuses its schedule: ${details}.`, {
+    if (!(error instanceof TypeError)) throw error;
+    throw new PerimeterError('InvalidRequest', `Line ${line}: Temporal refuses its schedule: ${error.message}.`, {
       cause: error,
     });
   }
-}
-
-/** gRPC's code for an argument that is invalid. */
-const INVALID_ARGUMENT = 3;
-
-function serverSays(error: unknown): string | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && cause.code === INVALID_ARGUMENT && 'details' in cause) return String(cause.details);
-  }
-  return undefined;
 }

@@ -191,9 +191,7 @@ function describe(details: ScheduleDetails): string {
     ['model', details.model],
     ['kept', details.out],
     ...next.slice(0, SHOWN).map((at): [string, string] => ['next', at]),
-    ...recent
-      .slice(-SHOWN)
-      .map(({ scheduled, workflowId }): [string, string] => ['audited', `${scheduled}  ${workflowId}`]),
+    ...recent.slice(-SHOWN).map(({ scheduled, state }): [string, string] => ['audited', `${scheduled}  ${state}`]),
     ['zone', timeZone],
     ['jitter', `up to ${jitterMs / 1_000} s`],
     ['catch-up', `${catchUpMs / 3_600_000} h`],
