@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { collectGarbage, type RunFate } from '../../certification/collect-garbage.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { absoluteLocation } from '../absolute-location.ts';
-import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
+import { connectClient, type TemporalFlags } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { garbageHeader, garbageLine, garbageTotals, reasonText } from '../garbage-table.ts';
 import { keepTime, type KeepTime } from '../keep-time.ts';
@@ -17,25 +17,27 @@ interface Flags extends TemporalFlags {
 
 /** `perimeter gc`: which runs nothing refers to any more, and their deletion. */
 export function gcCommand(): Command {
-  return addTemporalFlags(new Command('gc'))
+  return new Command('gc')
     .description('List the runs that are old and that nothing refers to, and with --delete delete them.')
     .option('--out <uri>', 'where runs are kept: a folder or s3://', 'perimeter-results')
     .addOption(
-      new Option('--keep <time>', 'keep what was written to in this time: hours, days or weeks (12h, 30d, 8w)')
+      new Option('--keep <time>', 'keep what was written to in this time: 12h, 30d, 8w')
         .argParser(keepTime)
         .default(keepTime('30d'), '30d'),
     )
     .option('--dry-run', 'only list (the default)')
     .addOption(new Option('--delete', 'delete what is listed as going').conflicts('dryRun'))
     .option('--json', 'print one JSON object')
+    .option('--address <host:port>', 'the Temporal server to ask for runs under way (default: TEMPORAL_ADDRESS)')
+    .option('--namespace <name>', 'its namespace (default: TEMPORAL_NAMESPACE, or default)')
     .addHelpText(
       'after',
       `
 A run stays where it is signed, where an audit has it as its baseline or will
 have it as its next one, where it is of an audit younger than --keep, and where
 anything was written to it in that time. Records of audits are never deleted.
-With --address or TEMPORAL_ADDRESS runs that are under way there stay too,
-however long they are paused.
+Where Temporal is named, a run that is under way there stays too, however long
+it is paused.
 
 Examples:
   perimeter gc --out s3://bucket/audits                     what would go
