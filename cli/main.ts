@@ -7,6 +7,7 @@ import { certifyCommand, predictCommand } from './commands/certify.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { deploymentCommand } from './commands/deployment.ts';
 import { devCommand } from './commands/dev.ts';
+import { gcCommand } from './commands/gc.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
@@ -48,6 +49,7 @@ for (const command of [
   statusCommand(),
   retryCommand(),
   verifyCommand(),
+  gcCommand(),
   cancelCommand(),
   pauseCommand(),
   resumeCommand(),
