@@ -1,5 +1,5 @@
-import type { RunFate } from '../certification/collect-garbage.ts';
-import type { GoReason, StayReason } from '../certification/decide-retention.ts';
+import type { RunFate } from '../certification/retention/collect-garbage.ts';
+import type { GoReason, StayReason } from '../certification/retention/decide-retention.ts';
 import { sizeText } from './size-text.ts';
 
 const WIDTH = 80;

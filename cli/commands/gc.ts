@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { collectGarbage, type RunFate } from '../../certification/collect-garbage.ts';
+import { collectGarbage, type RunFate } from '../../certification/retention/collect-garbage.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { absoluteLocation } from '../absolute-location.ts';
 import { connectClient, type TemporalFlags } from '../connect.ts';

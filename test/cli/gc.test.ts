@@ -154,7 +154,7 @@ describe('perimeter gc', () => {
     writeFileSync(join(out, 'audits/nightly/index.json'), '{"version":1,');
     const { code, stdout, stderr } = await runCli(['gc', '--out', out, '--delete']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^perimeter: file:.*index\.json can't be read as an audit's record, .*\n$/);
+    expect(stderr).toMatch(/^perimeter: file:.*index\.json can't be read as a record of audits: mend it.*\n$/);
     expect(runsIn(out)).toEqual(['old']);
   });
 

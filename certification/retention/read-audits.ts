@@ -1,9 +1,8 @@
-import type { ZodType } from 'zod';
-import { mapConcurrently } from './map-concurrently.ts';
-import { PerimeterError } from './perimeter-error.ts';
-import { auditDateSchema, auditIndexSchema, auditSchema, type Outcome } from './records/audit.ts';
-import { auditKeys } from './records/audit-keys.ts';
-import type { Store } from './storage/store.ts';
+import { readRecord } from '../audits/read-record.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { auditDateSchema, auditIndexSchema, auditSchema, type Outcome } from '../records/audit.ts';
+import { auditKeys } from '../records/audit-keys.ts';
+import type { Store } from '../storage/store.ts';
 
 /** What an audit says of runs. */
 export interface AuditedRuns {
@@ -66,24 +65,4 @@ export function auditReader(store: Store): () => Promise<LineOfAudits[]> {
     for (const line of await store.folders(auditKeys.lines)) lines.push(await lineOf(line));
     return lines;
   };
-}
-
-async function readRecord<Record>(store: Store, key: string, schema: ZodType<Record>): Promise<Record | undefined> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await store.get(key);
-  } catch (error) {
-    if (error instanceof PerimeterError && error.code === 'NotFound') return undefined;
-    throw error;
-  }
-  try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (error) {
-    throw new PerimeterError(
-      'InvalidRequest',
-      `${store.url(key)} can't be read as an audit's record, and may name a run that has to stay: nothing more is deleted ` +
-        'until it is mended, read by the version that wrote it, or removed.',
-      { cause: error },
-    );
-  }
 }

@@ -1,5 +1,5 @@
 import type { LineOfAudits } from './read-audits.ts';
-import { auditTime } from './records/audit-keys.ts';
+import { auditTime } from '../records/audit-keys.ts';
 import type { RunTraces } from './trace-run.ts';
 
 /** Why a run stays; `noRun` is a folder that nothing shows to be a run's. */

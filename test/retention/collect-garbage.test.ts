@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { collectGarbage, type RunFate } from '../../certification/collect-garbage.ts';
-import { decideRetention, type Decision } from '../../certification/decide-retention.ts';
-import type { AuditedRuns } from '../../certification/read-audits.ts';
+import { collectGarbage, type RunFate } from '../../certification/retention/collect-garbage.ts';
+import { decideRetention, type Decision } from '../../certification/retention/decide-retention.ts';
+import type { AuditedRuns } from '../../certification/retention/read-audits.ts';
 import { auditDate, auditKeys } from '../../certification/records/audit-keys.ts';
 import type { Audit, IndexedAudit } from '../../certification/records/audit.ts';
 import { recordBytes } from '../../certification/records/canonical-json.ts';
@@ -14,7 +14,7 @@ import { newKeyPair } from '../../certification/signing/new-key-pair.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { createS3Client } from '../../certification/storage/s3-client.ts';
 import type { Store } from '../../certification/storage/store.ts';
-import type { RunTraces } from '../../certification/trace-run.ts';
+import type { RunTraces } from '../../certification/retention/trace-run.ts';
 import { createBucket } from '../support/create-bucket.ts';
 import { runLocally } from '../support/run-locally.ts';
 import { s3Environment } from '../support/s3-environment.ts';
@@ -279,7 +279,7 @@ describe.each(['a folder', 'a bucket'])('garbage in %s', (place) => {
     await fill(store);
     const before = await store.list('');
     const message = expect.stringMatching(
-      /audits\/broken\/.*\.json can't be read as an audit's record, .*: nothing more is deleted until/,
+      /audits\/broken\/.*\.json can't be read as a record of audits: mend it/,
     ) as string;
     const collected = () => collectGarbage({ store, now, keepMs, remove: true });
     await store.putIfAbsent(auditKeys.index('broken'), bytesOf('{"version":1,"line":"broken","audits":[{}]}'));

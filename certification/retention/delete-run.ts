@@ -1,6 +1,6 @@
-import { mapConcurrently } from './map-concurrently.ts';
-import { manifestGeneration, runFiles, runKeys } from './records/run-keys.ts';
-import type { Store } from './storage/store.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { manifestGeneration, runFiles, runKeys } from '../records/run-keys.ts';
+import type { Store } from '../storage/store.ts';
 import type { RunTraces } from './trace-run.ts';
 
 /** A store answers so many deletions at once without asking to slow down. */

@@ -1,11 +1,11 @@
 import { decideRetention, type GoReason, type Retention, type StayReason } from './decide-retention.ts';
 import { deleteRun } from './delete-run.ts';
-import { mapConcurrently } from './map-concurrently.ts';
-import { PerimeterError } from './perimeter-error.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { PerimeterError } from '../perimeter-error.ts';
 import { auditReader } from './read-audits.ts';
-import { requestSchema } from './records/request.ts';
-import { runKeys } from './records/run-keys.ts';
-import type { Store } from './storage/store.ts';
+import { requestSchema } from '../records/request.ts';
+import { runKeys } from '../records/run-keys.ts';
+import type { Store } from '../storage/store.ts';
 import { traceRun, type RunTraces } from './trace-run.ts';
 
 /** What becomes of a run. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PerimeterError } from './perimeter-error.ts';
-import { manifestGeneration, parseGeneration, runFiles, runKeys } from './records/run-keys.ts';
-import type { Store, StoredObject } from './storage/store.ts';
+import { PerimeterError } from '../perimeter-error.ts';
+import { manifestGeneration, parseGeneration, runFiles, runKeys } from '../records/run-keys.ts';
+import type { Store, StoredObject } from '../storage/store.ts';
 
 /** What is in a run's folder, as far as it decides whether the run stays. */
 export interface RunTraces {
