@@ -136,6 +136,12 @@ function hasSameExamples({ dataset: one }: Claim, { dataset: other }: Claim): bo
 
 /** Keys of the claim by which two runs differ beside model and seed. */
 function differences(one: Claim, other: Claim): string[] {
-  const keys = ['dataset', 'sampling', 'noise', 'arithmetic', 'code', 'stub'] as const;
-  return keys.filter((key) => canonicalJson(one[key] ?? null) !== canonicalJson(other[key] ?? null));
+  const [a, b] = [one, other].map(comparable);
+  return Object.keys(a).filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key]));
+}
+
+function comparable({ dataset, sampling, noise, arithmetic, code, stub = null }: Claim): Record<string, unknown> {
+  // The probe's digest is of the model's own logits.
+  const { provider, runtime, threads, batchSize } = arithmetic;
+  return { dataset, sampling, noise, arithmetic: { provider, runtime, threads, batchSize }, code, stub };
 }
