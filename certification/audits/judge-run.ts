@@ -140,8 +140,8 @@ function differences(one: Claim, other: Claim): string[] {
   return Object.keys(a).filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key]));
 }
 
-function comparable({ dataset, sampling, noise, arithmetic, code, stub = null }: Claim): Record<string, unknown> {
+function comparable({ dataset, sampling, noise, arithmetic, code, stub }: Claim): Record<string, unknown> {
   // The probe's digest is of the model's own logits.
   const { provider, runtime, threads, batchSize } = arithmetic;
-  return { dataset, sampling, noise, arithmetic: { provider, runtime, threads, batchSize }, code, stub };
+  return { dataset, sampling, noise, arithmetic: { provider, runtime, threads, batchSize }, code, stub: stub ?? null };
 }
