@@ -6,6 +6,8 @@ import type { ScheduleDetails, ScheduleStatus } from '../schedules.ts';
 
 /** Times that are shown of those that come, and of those that were. */
 const SHOWN = 3;
+/** How a day is written. */
+const DAY = '2026-11-24';
 
 interface Flags extends TemporalFlags {
   readonly json?: boolean;
@@ -48,14 +50,17 @@ export function scheduleCommand(): Command {
     .addCommand(
       lineCommand('backfill', 'Make up for audits that were missed, one after another, with their own dates.', {
         example: 'fashion-mnist --from 2026-11-24 --to 2026-11-27',
-        act: async (client, line, { from = '', to = '' }) => {
+        check: (flags) => {
+          times(flags);
+        },
+        act: async (client, line, flags) => {
           const { backfillSchedule } = await import('../schedules.ts');
-          await backfillSchedule(client, line, times(from, to));
+          await backfillSchedule(client, line, times(flags));
           return 'makes up for what was due';
         },
       })
         .requiredOption('--from <time>', 'the first time, such as 2026-11-24 or 2026-11-24T02:00Z')
-        .requiredOption('--to <time>', 'the last time; a day alone is its beginning, in UTC'),
+        .requiredOption('--to <time>', 'the last time; a day alone is all of it, in UTC'),
     )
     .addCommand(
       lineCommand('delete', 'Delete a schedule; what its audits found stays in the store.', {
@@ -129,18 +134,24 @@ function lineCommand(
   description: string,
   {
     act,
+    check = () => undefined,
     example = 'fashion-mnist',
-  }: { act: (client: Client, line: string, flags: LineFlags) => Promise<string>; example?: string },
+  }: {
+    act: (client: Client, line: string, flags: LineFlags) => Promise<string>;
+    check?: (flags: LineFlags) => void;
+    example?: string;
+  },
 ): Command {
   return jsonFlag(new Command(name))
     .description(description)
     .argument('<line>', 'its name')
     .addHelpText('after', `\nExample:\n  perimeter schedule ${name} ${example}`)
-    .action((line: string, flags: LineFlags) =>
-      withClient(flags, async (client) => {
+    .action(async (line: string, flags: LineFlags) => {
+      check(flags);
+      await withClient(flags, async (client) => {
         print(flags, { line, done: name }, `Line ${line} ${await act(client, line, flags)}.`);
-      }),
-    );
+      });
+    });
 }
 
 function jsonFlag(command: Command): Command {
@@ -161,8 +172,10 @@ function print({ json }: Flags, value: unknown, text: string) {
   process.stdout.write(`${json === true ? JSON.stringify(value) : text}\n`);
 }
 
-function times(from: string, to: string): { from: Date; to: Date } {
-  const [start, end] = [time('--from', from), time('--to', to)];
+/** @throws PerimeterError `InvalidRequest` where they are no times, or end before they begin. */
+function times({ from = '', to = '' }: LineFlags): { from: Date; to: Date } {
+  const start = time('--from', from);
+  const end = time('--to', to.length === DAY.length ? `${to}T23:59:59Z` : to);
   if (start <= end) return { from: start, to: end };
   throw new PerimeterError('InvalidRequest', `--from is ${from}, after --to, which is ${to}: exchange them.`);
 }
@@ -173,7 +186,7 @@ function time(flag: string, text: string): Date {
   if (iso && !Number.isNaN(found.getTime())) return found;
   throw new PerimeterError(
     'InvalidRequest',
-    `${flag} is ${JSON.stringify(text)}, but must be a day or a time with its zone, such as 2026-11-24 or 2026-11-24T02:00Z.`,
+    `${flag} is ${JSON.stringify(text)}, but must be a day or a time with its zone, such as ${DAY} or ${DAY}T02:00Z.`,
   );
 }
 

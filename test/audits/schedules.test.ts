@@ -87,7 +87,7 @@ describe('a schedule', () => {
       '--from',
       '2026-01-10T02:00Z',
       '--to',
-      '2026-01-12T02:00Z',
+      '2026-01-12',
     );
     expect(stdout).toBe('Line nights makes up for what was due.\n');
     const audits = await auditsOf(store, 'nights', 3);
@@ -155,6 +155,18 @@ describe('a schedule', () => {
     expect(code).toBe(2);
     expect(stderr).toBe(
       'perimeter: Line refused: Temporal refuses its schedule: CronString does not have 5-7 fields.\n',
+    );
+  });
+
+  it('is not asked for anything by times that are none, or in the wrong order', async () => {
+    const backfill = async (from: string, to: string) =>
+      (await runCli(['schedule', 'backfill', 'any', '--from', from, '--to', to, '--address', '127.0.0.1:1'])).stderr;
+    expect(await backfill('yesterday', '2026-01-12')).toBe(
+      'perimeter: --from is "yesterday", but must be a day or a time with its zone, such as 2026-11-24 or 2026-11-24T02:00Z.\n',
+    );
+    expect(await backfill('2026-01-12', 'never')).toContain('--to is "never", but must be a day');
+    expect(await backfill('2026-01-12', '2026-01-11')).toBe(
+      'perimeter: --from is 2026-01-12, after --to, which is 2026-01-11: exchange them.\n',
     );
   });
 
