@@ -37,8 +37,13 @@ export function createAuditActivities(env: NodeJS.ProcessEnv = process.env): Aud
           throw new PerimeterError('NotFound', `There is no ${store.url(auditKeys.audit(line, date))} to tell of.`);
         }
         const event = auditEvent(store, audit, pages);
-        const body = notify.format === 'slack' ? { text: event.text } : event;
+        const body = notify.format === 'slack' ? { text: slackText(event.text) } : event;
         await sendWebhook(webhookTarget(notify, env), { id: `${line}/${date}/${number}`, body, now: new Date() });
       }),
   };
+}
+
+/** As Slack takes plain text: three characters are marks of its own. */
+function slackText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -4,6 +4,9 @@ import { floorPercent } from '../report/floor-percent.ts';
 import { lowerBound } from '../smoothing/lower-bound.ts';
 import { upperBound } from '../smoothing/upper-bound.ts';
 
+/** More than the rounding of a limit as a share, or as percentage points, times the examples. */
+const LIMIT_ROUNDING = 1e-9;
+
 /** What gates judge: a run, and how it compares with its baseline. */
 export interface Judged {
   readonly radii: CertifiedRadii;
@@ -43,7 +46,7 @@ export function judgeGates(gates: Gates, judged: Judged): GateResult[] {
   if (gates.failedShare !== undefined) {
     const { atMost } = gates.failedShare;
     const { failed } = judged;
-    const verdict = failed <= atMost * examples ? 'pass' : 'fail';
+    const verdict = isMore(failed, atMost * examples) ? 'fail' : 'pass';
     const reason = `${failed} of ${examples} examples failed (${floorPercent(failed, examples)}), at most ${percent(atMost)} allowed.`;
     results.push({ gate: 'failedShare', limit: atMost, observed: failed / examples, verdict, reason });
   }
@@ -73,7 +76,7 @@ function judgeDrop({ drop, significance }: Gates, comparison: Judged['comparison
   return comparison.map((at): GateResult => {
     const { radius, baseline, certified, lost, gained, adjustedPValue } = at;
     const observed = (100 * (lost - gained)) / examples;
-    const tooMuch = 100 * (lost - gained) > limit * examples;
+    const tooMuch = isMore(lost - gained, (limit / 100) * examples);
     const significant = adjustedPValue <= significance;
     const verdict = blind || (tooMuch && !significant) ? 'undecided' : tooMuch ? 'fail' : 'pass';
     const change = `${baseline} of ${examples} examples were certified at radius ${radius} and ${certified} are now (${lost} lost, ${gained} gained)`;
@@ -116,6 +119,11 @@ function withinBounds({
 function said(verdict: Verdict, { lower, upper }: { lower: number; upper: number }): string {
   const bounds = `its bounds are ${percent(lower)} and ${percent(upper)}`;
   return verdict === 'undecided' ? `${bounds}, so that more examples are needed to tell` : bounds;
+}
+
+/** Whether a count is more than a limit that was typed as a decimal: 57 of 10,000 are no more than 0.57 %. */
+function isMore(count: number, limit: number): boolean {
+  return count > limit + LIMIT_ROUNDING * Math.max(1, limit);
 }
 
 /** A share that is no count, to two decimals. */

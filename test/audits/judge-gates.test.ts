@@ -117,6 +117,15 @@ describe('the other gates', () => {
     expect(gates(25, 0)).toEqual(['fail', 'pass']);
   });
 
+  it('take a limit for the decimal that was typed', () => {
+    const failedShare = (failed: number) =>
+      judge({ failedShare: { atMost: 0.0057 } }, { radii: radiiOf(10_000, 0), failed })[0].verdict;
+    expect([failedShare(57), failedShare(58)]).toEqual(['pass', 'fail']);
+    const drop = (lost: number) =>
+      judge({ drop: { radii: [0.5], atMost: 0.57 } }, change({ lost, gained: 0, examples: 10_000 }))[0].verdict;
+    expect([drop(57), drop(58)]).toEqual(['pass', 'fail']);
+  });
+
   it('end the audit as the worst of them says', () => {
     const of = (...verdicts: ('pass' | 'fail' | 'undecided')[]) =>
       outcomeOf(verdicts.map((verdict) => ({ gate: 'drop', limit: 0, observed: 0, verdict, reason: `${verdict}!` })));

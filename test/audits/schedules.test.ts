@@ -214,7 +214,7 @@ describe('an audit that fails', () => {
     const { store } = await schedule('missing', {
       missing: {
         schedule: yearly,
-        model: { newest: join(folder, 'no-models') },
+        model: { newest: join(folder, 'no <models> & none') },
         request: { dataset: join(folder, 'none.npz'), sigma: 0.5 },
         notify: [{ url: receiver.url, format: 'slack' }],
       },
@@ -222,14 +222,16 @@ describe('an audit that fails', () => {
     await perimeter('schedule', 'trigger', 'missing');
     const [audit] = await auditsOf(store, 'missing', 1);
     expect(audit).toMatchObject({ outcome: 'error', run: null, summary: null });
-    expect(audit.reason).toMatch(/^There is no model under .*no-models: expected a file that ends in \.onnx\.$/);
+    expect(audit.reason).toMatch(
+      /^There is no model under .*no%20%3Cmodels%3E%20&%20none: expected a file that ends in \.onnx\.$/,
+    );
     const events = await until(
       () => receiver.received.slice(from),
       (all) => all.length > 0,
     );
     expect(JSON.parse(events[0].body)).toEqual({
       text: expect.stringMatching(
-        /^Perimeter: missing ended with an error on \d{4}-\d\d-\d\d\. There is no model/,
+        /^Perimeter: missing ended with an error on \d{4}-\d\d-\d\d\. There is no model under .*&amp;/,
       ) as string,
     });
   });
