@@ -107,3 +107,8 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** The JSON Schema of an audit file; what a line's request may say is that of a request file. */
+export function auditFileJsonSchema() {
+  return z.toJSONSchema(auditFileSchema, { io: 'input' });
+}

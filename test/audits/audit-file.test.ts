@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { auditFileJsonSchema } from '../../certification/records/audit-request.ts';
 import { readAuditFile } from '../../cli/read-audit-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -138,6 +139,12 @@ describe('an audit file', () => {
     }
     expect(message).toMatch(sentence);
     expect(message).not.toContain('\n');
+  });
+
+  it('has a schema for editors, which is that of the code', () => {
+    const path = fileURLToPath(new URL('../../docs/audit.schema.json', import.meta.url));
+    // Written by "npm run schema".
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(JSON.stringify(auditFileJsonSchema())));
   });
 
   it('is there as an example, which can be scheduled as it is', () => {

@@ -1,0 +1,11 @@
+/** `npm run schema`: writes the JSON Schemas of request and audit files, for editors and other languages. */
+import { writeFileSync } from 'node:fs';
+import { auditFileJsonSchema } from '../certification/records/audit-request.ts';
+import { requestJsonSchema } from '../certification/records/request.ts';
+
+write('request', requestJsonSchema());
+write('audit', auditFileJsonSchema());
+
+function write(name: string, schema: unknown) {
+  writeFileSync(new URL(`../docs/${name}.schema.json`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+}
