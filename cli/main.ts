@@ -11,6 +11,7 @@ import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
 import { retryCommand } from './commands/retry.ts';
+import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -53,6 +54,7 @@ for (const command of [
   concurrencyCommand(),
   keysCommand(),
   signCommand(),
+  serveCommand(),
   workerCommand(),
   devCommand(),
   deploymentCommand(),
