@@ -127,17 +127,19 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
         mark: { type: 'rule', stroke: 'var(--alarm)', strokeOpacity: 0.35 },
         encoding: { x },
       },
-      ...series.map(({ colour, limits }) => ({
-        data: { values: limits },
-        mark: {
-          type: 'line' as const,
-          interpolate: 'step-after' as const,
-          stroke: colour,
-          strokeDash: [3, 3],
-          strokeWidth: 1,
-        },
-        encoding: { x, y: { ...y, field: 'limit' } },
-      })),
+      ...series
+        .filter(({ limits }) => limits.some(({ limit }) => limit !== null))
+        .map(({ colour, limits }) => ({
+          data: { values: limits },
+          mark: {
+            type: 'line' as const,
+            interpolate: 'step-after' as const,
+            stroke: colour,
+            strokeDash: [3, 3],
+            strokeWidth: 1,
+          },
+          encoding: { x, y: { ...y, field: 'limit' } },
+        })),
       ...series.map(({ colour, points }) => ({
         data: { values: points },
         mark: {
@@ -170,7 +172,8 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
         };
       }),
     ],
-    config: chartConfig(pageStyle),
+    // The picture has its words as a whole: a mark by itself has none.
+    config: { ...chartConfig(pageStyle), mark: { aria: false } },
   };
 }
 
