@@ -8,8 +8,7 @@ import { runKeys } from '../certification/records/run-keys.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import type { Store } from '../certification/storage/store.ts';
 import type { ControlActivities, PlanOverview } from './interfaces.ts';
-import { asFailure } from './as-failure.ts';
-import { withHeartbeats } from './heartbeats.ts';
+import { controlled } from './controlled.ts';
 
 /** Activities that need the store and no device. */
 export function createControlActivities(): ControlActivities {
@@ -65,8 +64,4 @@ function overviewOf(store: Store, plan: Plan, { finished }: { finished: boolean 
     sequential: sampling.mode === 'sequential',
     secondsPerShard: (execution.shardSize * perExample) / execution.samplesPerSecond,
   };
-}
-
-function controlled<T>(body: () => Promise<T>): Promise<T> {
-  return asFailure(() => withHeartbeats(() => undefined, body));
 }

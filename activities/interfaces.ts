@@ -1,7 +1,10 @@
+import type { AuditAsked, BegunAudit } from '../certification/audits/begin-audit.ts';
 import type { Draft } from '../certification/draft-claim.ts';
 import type { ShardResult } from '../certification/estimate-shard.ts';
 import type { RunMetrics } from '../certification/publish-run.ts';
 import type { FailedShard } from '../certification/read-rows.ts';
+import type { Outcome } from '../certification/records/audit.ts';
+import type { Notify } from '../certification/records/audit-request.ts';
 import type { Request } from '../certification/records/request.ts';
 import type { Selection } from '../certification/select-examples.ts';
 import type { SelectionResult } from '../certification/select-shard.ts';
@@ -71,4 +74,45 @@ export interface Published {
   readonly generation: number;
   readonly examples: number;
   readonly failed: number;
+}
+
+/** Activities of audits, on a control worker. */
+export interface AuditActivities {
+  beginAudit(input: AuditAsked & { out: string; notify: readonly Notify[] }): Promise<AuditBegun>;
+  concludeAudit(input: ConcludeInput): Promise<AuditConclusion>;
+  notifyOfAudit(input: NotifyInput): Promise<void>;
+}
+
+export interface AuditBegun extends BegunAudit {
+  readonly requestDigest: string;
+}
+
+export interface ConcludeInput {
+  readonly out: string;
+  readonly asked: AuditAsked;
+  readonly begun?: BegunAudit;
+  /** Its run, where that has finished. */
+  readonly run?: string;
+  /** Why it came to nothing. */
+  readonly error?: string;
+}
+
+export interface AuditConclusion {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  /** Whether it is an earlier audit's, of the same model, data, request and gates. */
+  readonly skipped: boolean;
+  /** Of its record. */
+  readonly url: string;
+}
+
+export interface NotifyInput {
+  readonly out: string;
+  readonly line: string;
+  readonly date: string;
+  readonly notify: Notify;
+  /** Its place among those that the line tells, which tells its events apart. */
+  readonly number: number;
+  /** Where `perimeter serve` is. */
+  readonly pages?: string;
 }

@@ -1,5 +1,6 @@
 import type { MetricMeter } from '@temporalio/common';
 import { errorCodes } from '../certification/perimeter-error.ts';
+import { outcomeSchema } from '../certification/records/audit.ts';
 
 export const shardPhases = ['selection', 'estimation'] as const;
 export type ShardPhase = (typeof shardPhases)[number];
@@ -11,8 +12,12 @@ export type AttemptOutcome = (typeof attemptOutcomes)[number];
 const exampleStatuses = ['certified', 'predicted', 'abstained', 'skipped', 'failed'] as const;
 export type ExampleStatus = (typeof exampleStatuses)[number];
 
+/** How an audit ends; `skipped` where it is an earlier one's again. */
+const auditOutcomes = [...outcomeSchema.options, 'skipped'] as const;
+export type AuditOutcome = (typeof auditOutcomes)[number];
+
 /** Types of failure that aren't a PerimeterError's code; anything else is a bug of some kind. */
-const OTHER_FAILURES = ['WorkerShutdown', 'Other'] as const;
+const OTHER_FAILURES = ['WorkerShutdown', 'WebhookFailed', 'Other'] as const;
 export type FailureType = (typeof errorCodes)[number] | (typeof OTHER_FAILURES)[number];
 export const failureTypes: readonly FailureType[] = [...errorCodes, ...OTHER_FAILURES];
 
@@ -27,6 +32,8 @@ export interface Metrics {
   failed(type: FailureType): void;
   /** A shard that can't be read was set aside. */
   setAside(): void;
+  /** An audit was put down. */
+  audited(outcome: AuditOutcome): void;
 }
 
 /** A request to a model process is made to last about 0.3 s; a slow model's single batch may take far longer. */
@@ -58,7 +65,11 @@ export function createMetrics({
     '',
     'Shards set aside because they cannot be read.',
   );
-  if (control) failedShards.add(0);
+  const audits = meter.createCounter('perimeter_audits', '', 'Audits that were put down, by outcome.');
+  if (control) {
+    failedShards.add(0);
+    for (const outcome of auditOutcomes) audits.add(0, { outcome });
+  }
 
   const device = sampler?.device ?? '';
   const samples = meter.createCounter('perimeter_samples', '', 'Noisy samples classified.');
@@ -105,6 +116,9 @@ export function createMetrics({
     },
     setAside: () => {
       failedShards.add(1);
+    },
+    audited: (outcome) => {
+      audits.add(1, { outcome });
     },
   };
 }

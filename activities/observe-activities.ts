@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { ShardProgress } from '../certification/draw-shard.ts';
 import type { ShardCost } from '../certification/shard-task.ts';
-import type { ShardReference } from './interfaces.ts';
+import type { AuditConclusion, ShardReference } from './interfaces.ts';
 import { failureTypes, type FailureType, type Metrics, type ShardPhase } from './metrics.ts';
 
 const PHASE_OF: Partial<Record<string, ShardPhase>> = { selectShard: 'selection', estimateShard: 'estimation' };
@@ -25,6 +25,10 @@ export function observeActivities(metrics: Metrics): ActivityInterceptorsFactory
             const result = await next(input);
             if (phase !== undefined) finish(context, metrics, { phase, result, startedAt });
             if (activityType === 'recordFailedShard') metrics.setAside();
+            if (activityType === 'concludeAudit') {
+              const { outcome, skipped } = result as AuditConclusion;
+              metrics.audited(skipped ? 'skipped' : outcome);
+            }
             return result;
           } catch (error) {
             fail(context, metrics, { phase, error });

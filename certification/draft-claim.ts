@@ -111,7 +111,7 @@ export async function outlineClaim({
 }
 
 /** The examples that a request takes of a dataset. */
-function chooseExamples(
+export function chooseExamples(
   { dataset: name, stride, limit = Infinity, indices }: Request,
   { examples }: Dataset,
 ): Pick<Claim['dataset'], 'stride' | 'count' | 'indices'> {

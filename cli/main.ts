@@ -7,10 +7,12 @@ import { certifyCommand, predictCommand } from './commands/certify.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { deploymentCommand } from './commands/deployment.ts';
 import { devCommand } from './commands/dev.ts';
+import { gcCommand } from './commands/gc.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
 import { retryCommand } from './commands/retry.ts';
+import { scheduleCommand } from './commands/schedule.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
@@ -48,10 +50,12 @@ for (const command of [
   statusCommand(),
   retryCommand(),
   verifyCommand(),
+  gcCommand(),
   cancelCommand(),
   pauseCommand(),
   resumeCommand(),
   concurrencyCommand(),
+  scheduleCommand(),
   keysCommand(),
   signCommand(),
   serveCommand(),

@@ -60,13 +60,13 @@ export function addRequestFlags(command: Command): Command {
  * @throws PerimeterError `InvalidRequest`.
  */
 export function readRequest(file: string | undefined, flags: RequestFlags, mode?: Request['mode']): Request {
-  const fromFile = file === undefined ? {} : readRequestFile(file);
+  const settings = file === undefined ? {} : readSettings(file, 'a request file');
   const fromFlags: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(flags)) if (value !== undefined) fromFlags[key] = value;
-  makeAbsolute(fromFile, file === undefined ? '.' : dirname(file));
   makeAbsolute(fromFlags, '.');
   const source = file ?? 'the flags';
-  const request = parseRequest({ mode, ...fromFile, ...fromFlags }, source);
+  const folder = file === undefined ? '.' : dirname(file);
+  const request = resolveRequest({ mode, ...settings }, { source, folder, more: fromFlags });
   if (mode !== undefined && request.mode !== mode) {
     throw new PerimeterError(
       'InvalidRequest',
@@ -76,12 +76,35 @@ export function readRequest(file: string | undefined, flags: RequestFlags, mode?
   return { ...request, out: absoluteLocation(request.out, '.') };
 }
 
-function readRequestFile(file: string): Record<string, unknown> {
+/**
+ * A request of settings, complete and checked, with the locations of model, dataset and their files absolute.
+ *
+ * @param options.source what to call it in a message.
+ * @param options.folder what its paths are relative to.
+ * @param options.more settings that override it, as they are.
+ * @throws PerimeterError `InvalidRequest`.
+ */
+export function resolveRequest(
+  settings: Readonly<Record<string, unknown>>,
+  { source, folder, more = {} }: { source: string; folder: string; more?: Readonly<Record<string, unknown>> },
+): Request {
+  const flat = { ...(ungroupSampling(settings, source) as Record<string, unknown>) };
+  makeAbsolute(flat, folder);
+  return parseRequest({ ...flat, ...more }, source);
+}
+
+/**
+ * The settings in a file, JSON or YAML.
+ *
+ * @param what the kind of file that is expected, for messages.
+ * @throws PerimeterError `InvalidRequest` where it can't be read, or holds no settings.
+ */
+export function readSettings(file: string, what: string): Record<string, unknown> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new PerimeterError('InvalidRequest', `${file} can't be read: expected a request file, JSON or YAML.`);
+    throw new PerimeterError('InvalidRequest', `${file} can't be read: expected ${what}, JSON or YAML.`);
   }
   let value: unknown;
   try {
@@ -90,9 +113,10 @@ function readRequestFile(file: string): Record<string, unknown> {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new PerimeterError('InvalidRequest', `${file} is neither JSON nor YAML: ${reason}`);
   }
-  // A list or a text is refused with the schema's sentence.
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) parseRequest(value, file);
-  return { ...(ungroupSampling(value, file) as Record<string, unknown>) };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new PerimeterError('InvalidRequest', `${file}: expected ${what}, which is an object of settings.`);
+  }
+  return value as Record<string, unknown>;
 }
 
 function makeAbsolute(request: Record<string, unknown>, folder: string) {

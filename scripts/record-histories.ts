@@ -7,15 +7,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import type { z } from 'zod';
 import { requirePlan } from '../certification/plan-run.ts';
 import { fetchHistories } from '../bench/fetch-histories.ts';
 import { parseRequest } from '../certification/records/parse-request.ts';
-import type { RequestInput } from '../certification/records/request.ts';
+import { gatesSchema } from '../certification/records/audit.ts';
+import type { Request, RequestInput } from '../certification/records/request.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import { connectClient } from '../cli/connect.ts';
 import { spawnGuarded, type GuardedProcess } from '../cli/dev/spawn-guarded.ts';
 import { startTemporalServer } from '../cli/dev/temporal-server.ts';
 import { fetchStatus, startRetry, startRun, type RunHandle, type RunStatus } from '../cli/runs.ts';
+import { controlQueue, samplerQueue } from '../workers/queues.ts';
+import type { AuditModelInput } from '../workflows/types.ts';
 import { pauseUpdate, resumeUpdate, setConcurrencyUpdate } from '../workflows/messages.ts';
 import type { WorkerSettings } from '../test/support/cluster.ts';
 import { scrubHistory } from './scrub-history.ts';
@@ -100,6 +104,16 @@ const scenarios: Record<string, Scenario> = {
       await startSampler();
     },
   },
+  audited: {
+    request: QUICK,
+    gates: { certifiedAccuracy: [{ radius: 0.25, atLeast: 0.01 }] },
+    act: async ({ handle, again }) => {
+      await handle.result();
+      await again();
+    },
+  },
+  'audit-failed': { request: QUICK, gates: { certifiedAccuracy: [{ radius: 0.25, atLeast: 1 }] } },
+  'audit-of-nothing': { request: { model: '/nowhere/m.onnx', dataset: '/nowhere/d.npz', sigma: 0.5 }, gates: {} },
   'continued-as-new': { request: { ...SLOW, stub: QUICK.stub, shardSize: 2 }, cutAt: 40 },
 };
 
@@ -107,6 +121,8 @@ type Faults = Pick<WorkerSettings, 'poison' | 'unreadable'>;
 
 interface Scenario {
   readonly request: Partial<RequestInput>;
+  /** Of an audit, which is started in the place of a run. */
+  readonly gates?: z.input<typeof gatesSchema>;
   /** Of the first sampler. */
   readonly faults?: Faults;
   /** Events after which the server would have a history cut. */
@@ -160,12 +176,11 @@ async function record(name: string, scenario: Scenario) {
   try {
     await startWorker('control');
     await startSampler(faults);
+    const parsed = parseRequest({ ...request, out: OUT }, 'the request');
     const again = () =>
-      startRun(client, {
-        request: parseRequest({ ...request, out: OUT }, 'the request'),
-        run: name,
-        heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
-      });
+      scenario.gates === undefined
+        ? startRun(client, { request: parsed, run: name, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS })
+        : startAudit(client, { request: parsed, line: name, gates: scenario.gates });
     const handle = await again();
     const until = (holds: (status: RunStatus) => boolean) => untilStatus({ client, handle, holds });
     const retry = async () => {
@@ -181,6 +196,21 @@ async function record(name: string, scenario: Scenario) {
     await server.stop();
     await rm(OUT, { recursive: true, force: true });
   }
+}
+
+/** Starts an audit as a schedule does. */
+async function startAudit(
+  client: Client,
+  { request, line, gates }: { request: Request; line: string; gates: z.input<typeof gatesSchema> },
+): Promise<RunHandle> {
+  const input: AuditModelInput = {
+    ...{ line, out: OUT, request, gates: gatesSchema.parse(gates), baseline: 'last', notify: [] },
+    queues: { control: controlQueue, sampler: samplerQueue(request.device) },
+    heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+  };
+  const workflowId = `audit/${line}`;
+  await client.workflow.start('auditModel', { workflowId, taskQueue: controlQueue, args: [input] });
+  return client.workflow.getHandle(workflowId);
 }
 
 async function untilStatus({

@@ -1,4 +1,5 @@
 import { Worker } from '@temporalio/worker';
+import { createAuditActivities } from '../activities/audit-activities.ts';
 import { createControlActivities } from '../activities/control-activities.ts';
 import type { CommonWorkerOptions } from './common-worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
@@ -17,7 +18,7 @@ export async function createControlWorker({
     ...common,
     taskQueue,
     ...workflowCode(common),
-    activities: createControlActivities(),
+    activities: { ...createControlActivities(), ...createAuditActivities() },
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
   });

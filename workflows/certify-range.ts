@@ -15,7 +15,7 @@ import type { ShardResult } from '../certification/estimate-shard.ts';
 import { RETRY } from './connect-activities.ts';
 import { rangeProgressQuery, setWindowSignal } from './messages.ts';
 import { rootFailure } from './root-failure.ts';
-import type { CertifyRangeInput, RangeProgress } from './types.ts';
+import { priorities, type CertifyRangeInput, type RangeProgress } from './types.ts';
 
 /** A shard whose task takes this many times its estimate is stuck. */
 const TIMEOUT_FACTOR = 10;
@@ -42,7 +42,7 @@ export async function certifyRange(input: CertifyRangeInput): Promise<RangeProgr
     heartbeatTimeout: input.heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
-    priority: { priorityKey: 2, fairnessKey: run.slice(0, 64) },
+    priority: { priorityKey: input.priority ?? priorities.interactive, fairnessKey: run.slice(0, 64) },
   });
   // On this workflow's own queue.
   const control = proxyActivities<Pick<ControlActivities, 'recordFailedShard' | 'recordFailedExamples'>>({

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { ControlActivities, SamplerActivities } from '../activities/interfaces.ts';
-import { HEARTBEAT_TIMEOUT_MS, type SteeredRun } from './types.ts';
+import { HEARTBEAT_TIMEOUT_MS, priorities, type SteeredRun } from './types.ts';
 import { rootFailure } from './root-failure.ts';
 
 /** How activities are tried again: for as long as it takes. */
@@ -19,7 +19,7 @@ export function connectActivities({
     heartbeatTimeout: heartbeatTimeoutMs,
     retry: RETRY,
     // A plan holds up its whole run and takes seconds: before the shards of others.
-    priority: { priorityKey: 1, fairnessKey: run.slice(0, 64) },
+    priority: { priorityKey: priorities.plan, fairnessKey: run.slice(0, 64) },
   });
   const control = proxyActivities<ControlActivities>({
     taskQueue: queues.control,

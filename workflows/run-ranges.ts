@@ -53,7 +53,7 @@ export interface Ranges {
 export function runRanges(
   input: Omit<SteeredRun, 'concurrency'> & ShardsOfRun & { readonly concurrency: () => number },
 ): Ranges {
-  const { run, out, queues, plan, generation, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = input;
+  const { run, out, queues, plan, generation, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS, priority } = input;
   const listed = typeof input.shards === 'number' ? undefined : input.shards;
   const ranges = splitIntoRanges(typeof input.shards === 'number' ? input.shards : input.shards.length);
   let fault: unknown;
@@ -99,6 +99,7 @@ export function runRanges(
             ...(generation !== undefined && { generation }),
             window: range.told,
             heartbeatTimeoutMs,
+            ...(priority !== undefined && { priority }),
           },
         ],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

@@ -10,3 +10,6 @@ export const runAttributes = {
   /** planning, running, paused, publishing; at its end finished, incomplete (with failed examples), failed or cancelled. */
   state: defineSearchAttributeKey('PerimeterState', SearchAttributeType.KEYWORD),
 };
+
+/** When a schedule was due to start the workflow, jitter left out; Temporal sets it. */
+export const scheduledStartTime = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);

@@ -1,4 +1,6 @@
 import type { PlanOverview, RunReference } from '../activities/interfaces.ts';
+import type { AuditAsked } from '../certification/audits/begin-audit.ts';
+import type { Notify } from '../certification/records/audit-request.ts';
 import type { Request } from '../certification/records/request.ts';
 
 /** A sampler heartbeats every few seconds; silent for this long, it is dead. */
@@ -13,13 +15,26 @@ export interface SteeredRun extends RunReference {
   readonly heartbeatTimeoutMs?: number;
   /** Whether the server knows the search attributes of runs. */
   readonly searchAttributes?: boolean;
+  /** Of its shards among those of other runs (`priorities`). */
+  readonly priority?: number;
 }
+
+/** Temporal gives out tasks of a lower number first. */
+export const priorities = { plan: 1, interactive: 2, nightly: 4 } as const;
 
 export interface CertifyDatasetInput extends Omit<SteeredRun, 'out' | 'concurrency'> {
   readonly request: Request;
 }
 
 export type RetryRunInput = SteeredRun;
+
+/** A line's audit: when it is due says the schedule that starts it. */
+export interface AuditModelInput
+  extends Omit<AuditAsked, 'date'>, Pick<SteeredRun, 'out' | 'queues' | 'heartbeatTimeoutMs' | 'searchAttributes'> {
+  readonly notify: readonly Notify[];
+  /** Where `perimeter serve` is, for links. */
+  readonly pages?: string;
+}
 
 /** What a run certifies. */
 export interface ShardsOfRun {
@@ -65,6 +80,7 @@ export interface CertifyRangeInput extends RunReference {
   /** Most shards under way at once, at first; the run tells when it changes. */
   readonly window: number;
   readonly heartbeatTimeoutMs: number;
+  readonly priority?: number;
   /** What the executions before this one finished, where the history was cut. */
   readonly carried?: RangeProgress;
 }

@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { PerimeterError } from '../perimeter-error.ts';
+import { issueSentence } from './issue-sentence.ts';
 import {
   datasetSourceSchema,
   MAX_COUNT,
@@ -123,19 +123,12 @@ function checkCrop({ crop, resize }: Pick<Request, 'crop' | 'resize'>, source: s
   );
 }
 
+/** The first fault as a sentence's end. */
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0];
-    const near = closest(key, knownKeys);
-    const hint = distance(key, near) <= Math.max(2, near.length / 3) ? ` Did you mean "${near}"?` : '';
-    return `unknown key "${path ? `${path}.` : ''}${key}".${hint || ` Known keys: ${knownKeys.join(', ')}.`}`;
-  }
-  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
-  if (path === '')
+  if (issue.path.length === 0 && issue.code !== 'unrecognized_keys') {
     return 'expected an object of settings, such as { "model": "m.onnx", "dataset": "test.npz", "sigma": 0.25 }.';
-  if (found === undefined) return `"${path}" is missing; it is needed (${describeKey(path)})`;
-  return `"${path}" is ${JSON.stringify(found)}, but ${expectation(path, issue)}.`;
+  }
+  return issueSentence(issue, { value, knownKeys, describeKey, expectation });
 }
 
 function describeKey(path: string): string {
@@ -143,11 +136,11 @@ function describeKey(path: string): string {
   return shape[path]?.description ?? 'see docs/request.schema.json';
 }
 
-function expectation(path: string, issue: z.core.$ZodIssue): string {
+function expectation(path: string): string | undefined {
   if (path === 'sigma') return 'sigma, the standard deviation of the noise, must be a number greater than 0';
   if (path === 'alpha') return 'alpha, the probability of a wrong certificate, must lie in (0, 0.5]';
   if (path === 'n' || path === 'n0')
     return `${path}, a number of samples, must be a whole number from 1 to ${MAX_COUNT}`;
   if (path.startsWith('radii')) return 'radii must be ascending numbers from 0, in input units, such as [0, 0.25, 0.5]';
-  return issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, 'it must be: ');
+  return undefined;
 }

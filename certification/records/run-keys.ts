@@ -34,10 +34,14 @@ export const runFiles = {
   signature: 'signature.json',
 };
 
-const folder = (run: string) => `runs/${run}`;
+/** The folder of all runs. */
+const runs = 'runs/';
+
+const folder = (run: string) => `${runs}${run}`;
 
 /** Keys of a run's objects in its store. */
 export const runKeys = {
+  runs,
   folder,
   commitment: (run: string) => `${folder(run)}/${runFiles.commitment}`,
   plan: (run: string) => `${folder(run)}/${runFiles.plan}`,

@@ -72,7 +72,7 @@ export function fileInputFolder(base: string): InputFolder {
       const path = pathOf(key);
       try {
         const found = await stat(await inside(path));
-        return found.isFile() ? { size: found.size } : undefined;
+        return found.isFile() ? { size: found.size, modified: found.mtime } : undefined;
       } catch (error) {
         if (ABSENT.includes(fileErrorCode(error) ?? '')) return undefined;
         throw fileError(error, `looking at ${path}`);

@@ -8,7 +8,8 @@ import { compareObjects } from './compare-objects.ts';
 import { createOnce } from './create-once.ts';
 import { fileError, fileErrorCode, isAbsence } from './file-error.ts';
 import { digesting } from './object-digest.ts';
-import type { ObjectDigest, ObjectWriter, Store } from './store.ts';
+import type { ObjectDigest, ObjectWriter, Store, StoredObject } from './store.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
 import { updateFile } from './update-file.ts';
 
 /**
@@ -47,6 +48,13 @@ export function fileStore(base: string): Store {
       if (isAbsence(error)) return undefined;
       throw fileError(error, `looking at ${path}`);
     }
+  };
+
+  const list = async (prefix: string) => {
+    const keys: string[] = [];
+    // Only the folder that the prefix reaches into can hold such keys.
+    await walk({ base, folder: prefix.slice(0, prefix.lastIndexOf('/') + 1), keys });
+    return inByteOrder(keys.filter((key) => key.startsWith(prefix)));
   };
 
   const writeIfAbsent = async (key: string): Promise<ObjectWriter> => {
@@ -91,11 +99,21 @@ export function fileStore(base: string): Store {
     url,
     has: async (key) => (await head(key)) !== undefined,
 
-    list: async (prefix) => {
-      const keys: string[] = [];
-      // Only the folder that the prefix reaches into can hold such keys.
-      await walk({ base, folder: prefix.slice(0, prefix.lastIndexOf('/') + 1), keys });
-      return inByteOrder(keys.filter((key) => key.startsWith(prefix)));
+    list,
+
+    entries: async (prefix) => {
+      const objects: StoredObject[] = [];
+      for (const key of await list(prefix)) {
+        const path = pathOf(key);
+        try {
+          const { size, mtime } = await stat(path);
+          objects.push({ key, size, writtenAt: mtime });
+        } catch (error) {
+          // Removed since it was listed.
+          if (!isAbsence(error)) throw fileError(error, `looking at ${path}`);
+        }
+      }
+      return objects;
     },
 
     folders: async (prefix) => {
@@ -129,6 +147,15 @@ export function fileStore(base: string): Store {
         await rmdir(dirname(path)).catch(() => undefined);
       } catch (error) {
         if (!isAbsence(error)) throw fileError(error, `removing ${path}`);
+      }
+    },
+
+    removeLeftovers: async (prefix) => {
+      const folder = pathOf(prefix.replace(/\/$/, ''));
+      try {
+        await removeLeftovers(folder);
+      } catch (error) {
+        throw fileError(error, `clearing ${folder}`);
       }
     },
   };

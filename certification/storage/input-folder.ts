@@ -20,8 +20,8 @@ export interface InputFolder {
    * @param options.atMost stop when so many are found.
    */
   list(options?: { atMost?: number }): Promise<string[]>;
-  /** The object's size in bytes, or undefined where there is none. */
-  head(key: string): Promise<{ readonly size: number } | undefined>;
+  /** The object's size in bytes and when it was written, or undefined where there is none. */
+  head(key: string): Promise<{ readonly size: number; readonly modified: Date } | undefined>;
   /**
    * The object's bytes, or those of a range of it.
    *

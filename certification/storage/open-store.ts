@@ -31,11 +31,13 @@ function loadedWhenUsed(options: { bucket: string; prefix: string; client?: S3Cl
     head: async (key) => (await load()).head(key),
     has: async (key) => (await load()).has(key),
     list: async (keyPrefix) => (await load()).list(keyPrefix),
+    entries: async (keyPrefix) => (await load()).entries(keyPrefix),
     folders: async (keyPrefix) => (await load()).folders(keyPrefix),
     update: async (key, change, updateOptions) => (await load()).update(key, change, updateOptions),
     putIfAbsent: async (key, bytes, putOptions) => (await load()).putIfAbsent(key, bytes, putOptions),
     writeIfAbsent: async (key, writeOptions) => (await load()).writeIfAbsent(key, writeOptions),
     remove: async (key) => (await load()).remove(key),
+    removeLeftovers: async (keyPrefix) => (await load()).removeLeftovers(keyPrefix),
     url: (key) => {
       checkKey(key, before);
       return `s3://${bucket}/${before}${key}`;

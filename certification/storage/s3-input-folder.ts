@@ -92,7 +92,7 @@ export function s3InputFolder(options: { bucket: string; prefix: string; client?
     head: async (key) => {
       try {
         const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: objectKey(key) }));
-        return { size: answer.ContentLength ?? 0 };
+        return { size: answer.ContentLength ?? 0, modified: answer.LastModified ?? new Date(0) };
       } catch (error) {
         if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
         throw s3Error(error, { operation: 'HeadObject', url: url(key) });

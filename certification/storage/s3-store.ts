@@ -14,7 +14,7 @@ import { putS3Object, statusOf } from './put-s3-object.ts';
 import { sharedS3Client } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 import { s3Writer } from './s3-writer.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredObject } from './store.ts';
 import { updateS3Object } from './update-s3-object.ts';
 
 /** The content type of what has no other. */
@@ -85,6 +85,18 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
     } while (token !== undefined);
   }
 
+  const entries = async (prefix: string) => {
+    const objects: StoredObject[] = [];
+    for await (const { Contents = [] } of pages({ Prefix: before + prefix })) {
+      for (const { Key = '', Size = 0, LastModified = new Date() } of Contents) {
+        const key = Key.slice(before.length);
+        // Folder markers, which some tools leave, are no keys of a store.
+        if (key !== '' && !key.endsWith('/')) objects.push({ key, size: Size, writtenAt: LastModified });
+      }
+    }
+    return objects;
+  };
+
   return {
     get,
     digest: (key) => digestS3Object({ client, bucket, key: objectKey(key) }),
@@ -92,14 +104,8 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
     url,
     has: async (key) => (await head(key)) !== undefined,
 
-    list: async (prefix) => {
-      const keys: string[] = [];
-      for await (const { Contents = [] } of pages({ Prefix: before + prefix })) {
-        for (const { Key } of Contents) if (Key !== undefined) keys.push(Key.slice(before.length));
-      }
-      // Folder markers, which some tools leave, are no keys of a store.
-      return keys.filter((key) => key !== '' && !key.endsWith('/'));
-    },
+    list: async (prefix) => (await entries(prefix)).map(({ key }) => key),
+    entries,
 
     folders: async (prefix) => {
       const names: string[] = [];
@@ -127,5 +133,7 @@ export function s3Store(options: { bucket: string; prefix: string; client?: S3Cl
         if (statusOf(error) !== 404) throw s3Error(error, { operation: 'DeleteObject', url: url(key) });
       }
     },
+
+    removeLeftovers: () => Promise.resolve(),
   };
 }

@@ -22,6 +22,15 @@ export type ObjectWriter = {
   abort: () => Promise<void>;
 };
 
+/** An object as a listing has it. */
+export type StoredObject = {
+  readonly key: string;
+  /** In bytes. */
+  readonly size: number;
+  /** When it was written, by the clock of the store. */
+  readonly writtenAt: Date;
+};
+
 /**
  * A place for objects that are written once, all but a few (`update`): a folder, or a prefix of an S3 bucket. Keys are relative paths with forward
  * slashes (`checkKey`). Every method throws a PerimeterError: `StoreRefused` for a fault that stays until someone acts
@@ -37,6 +46,8 @@ export type Store = {
   has: (key: string) => Promise<boolean>;
   /** All keys that begin with `prefix` (`''` for every key), in the order of their UTF-8 bytes. */
   list: (prefix: string) => Promise<string[]>;
+  /** The objects whose keys begin with `prefix`, in the order of `list`. */
+  entries: (prefix: string) => Promise<StoredObject[]>;
   /**
    * The names of the folders right under a prefix, which is `''` or ends with a slash, in the order of their UTF-8 bytes;
    * what they hold isn't listed.
@@ -65,6 +76,13 @@ export type Store = {
   ) => Promise<void>;
   /** Removes an object if it is there. Runs never do; `perimeter gc` does, and the start-up check removes what it tried with. */
   remove: (key: string) => Promise<void>;
+  /**
+   * Removes what is no object from a folder that is to go: halves of files whose writers died, and empty folders. A bucket
+   * has none of these; there a lifecycle rule ends uploads that nobody goes on with.
+   *
+   * @param prefix ends with a slash
+   */
+  removeLeftovers: (prefix: string) => Promise<void>;
   /** `file:///…` or `s3://…` of the object, which `readObject` takes. */
   url: (key: string) => string;
 };

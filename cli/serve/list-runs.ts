@@ -1,6 +1,7 @@
 import { mapConcurrently } from '../../certification/map-concurrently.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { requestSchema } from '../../certification/records/request.ts';
+import { runKeys } from '../../certification/records/run-keys.ts';
 import type { AnySummary } from '../../certification/records/summary.ts';
 import { sameRadius } from '../../certification/report/same-radius.ts';
 import type { Store } from '../../certification/storage/store.ts';
@@ -55,7 +56,7 @@ export async function listRuns({
   live: LiveRuns;
   page: number;
 }): Promise<RunList> {
-  const [folders, answer] = await Promise.all([store.folders('runs/'), live.underWay()]);
+  const [folders, answer] = await Promise.all([store.folders(runKeys.runs), live.underWay()]);
   const underWay = 'value' in answer ? answer.value : [];
   const started = new Map(underWay.map(({ run, startedAt }) => [run, startedAt]));
   const stored = newestFirst(folders.filter((name) => isRunId(name) && !started.has(name)));

@@ -1,18 +1,10 @@
+import { readAudit, readAuditIndex } from '../../certification/audits/audit-index.ts';
 import { mapConcurrently } from '../../certification/map-concurrently.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { auditKeys } from '../../certification/records/audit-keys.ts';
-import {
-  auditDateSchema,
-  auditIndexSchema,
-  auditSchema,
-  lineSchema,
-  type Audit,
-  type AuditIndex,
-  type GateResult,
-} from '../../certification/records/audit.ts';
+import { auditDateSchema, lineSchema, type AuditIndex, type GateResult } from '../../certification/records/audit.ts';
 import type { Store } from '../../certification/storage/store.ts';
 import { pageOf, type Page } from './page-of.ts';
-import { orAbsent, readRecord } from './read-record.ts';
 
 /** Lines of a page: the index of each is read. */
 const LINES_A_PAGE = 25;
@@ -45,22 +37,11 @@ export async function listLines(store: Store, page: number): Promise<Page<Listed
 
 async function listedLine(store: Store, line: string): Promise<ListedLine> {
   try {
-    const index = await readIndex(store, line);
-    return { line, audits: index?.audits ?? [] };
+    return { line, audits: (await readAuditIndex(store, line)).audits };
   } catch (error) {
     if (!(error instanceof PerimeterError) || error.code !== 'InvalidRequest') throw error;
     return { line, problem: error.message };
   }
-}
-
-/** A line's audits, or undefined where there is no such line. */
-export function readIndex(store: Store, line: string): Promise<AuditIndex | undefined> {
-  return orAbsent(readRecord(store, { key: auditKeys.index(line), schema: auditIndexSchema, what: 'list of audits' }));
-}
-
-/** An audit, or undefined where there is none of that date. */
-export function readAudit(store: Store, line: string, date: string): Promise<Audit | undefined> {
-  return orAbsent(readRecord(store, { key: auditKeys.audit(line, date), schema: auditSchema, what: 'audit' }));
 }
 
 /**

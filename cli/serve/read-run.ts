@@ -8,7 +8,6 @@ import { runKeys } from '../../certification/records/run-keys.ts';
 import type { AnySummary } from '../../certification/records/summary.ts';
 import { checkSignatureBytes } from '../../certification/signing/check-signature-bytes.ts';
 import type { Store } from '../../certification/storage/store.ts';
-import { orAbsent } from './read-record.ts';
 
 /** A run as its store has it. */
 export interface StoredRun {
@@ -51,7 +50,8 @@ export async function readRun(store: Store, run: string): Promise<StoredRun | un
 
 /** Whether a generation of a run's results is signed, and by which key; undefined where it isn't. */
 export async function readSignature(store: Store, run: string, generation: number) {
-  const bytes = await orAbsent(store.get(runKeys.signature(run, generation)));
-  if (bytes === undefined) return undefined;
-  return checkSignatureBytes({ manifest: await store.get(runKeys.manifest(run, generation)), bytes });
+  const key = runKeys.signature(run, generation);
+  if (!(await store.has(key))) return undefined;
+  const [manifest, bytes] = await Promise.all([store.get(runKeys.manifest(run, generation)), store.get(key)]);
+  return checkSignatureBytes({ manifest, bytes });
 }

@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { timeout } from 'hono/timeout';
+import { readAudit, readAuditIndex } from '../../certification/audits/audit-index.ts';
 import { auditKeys } from '../../certification/records/audit-keys.ts';
 import { runKeys } from '../../certification/records/run-keys.ts';
 import type { InputFolder } from '../../certification/storage/input-folder.ts';
@@ -20,7 +21,7 @@ import { homePage, linesPage, runsPage } from './pages/list-pages.ts';
 import { messagePage } from './pages/message-pages.ts';
 import { isOver, noProgressPart, progressPart } from './pages/progress.ts';
 import { runPage } from './pages/run-page.ts';
-import { isAuditDate, isLine, listLines, readAudit, readGates, readIndex } from './read-audits.ts';
+import { isAuditDate, isLine, listLines, readGates } from './read-audits.ts';
 import { readRun, readSignature, type StoredRun } from './read-run.ts';
 import { auditFile, runFile } from './run-file.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -186,7 +187,11 @@ export function serveApp({ store, openFolder, live, access, place, onFault }: Se
     return c.json({ ...described, ...progressJson(status) });
   });
 
-  const indexOf = async (line: string) => (isLine(line) ? readIndex(store, line) : undefined);
+  /** A line's audits; undefined where it has none, or can't be a line's name. */
+  const indexOf = async (line: string) => {
+    const index = isLine(line) ? await readAuditIndex(store, line) : undefined;
+    return index === undefined || index.audits.length === 0 ? undefined : index;
+  };
 
   /** What store and Temporal know of a run. Of one that is finished, Temporal is asked only whether it is under way again. */
   const look = async (

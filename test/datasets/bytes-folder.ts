@@ -23,7 +23,7 @@ export function bytesFolder(files: Record<string, Uint8Array> = {}): BytesFolder
     list: () => Promise.resolve(Object.keys(files)),
     head(key) {
       const bytes = find(key);
-      return Promise.resolve(bytes && { size: bytes.length });
+      return Promise.resolve(bytes && { size: bytes.length, modified: new Date(0) });
     },
     read(key, range) {
       const bytes = find(key);

@@ -96,7 +96,7 @@ describe('a store with audits and runs', () => {
     const page = read(await server.text('/'));
     expect(page).toContain('fashion-mnist passed 0.00 88.80 % 0.25 84.20 % 0.50 76.00 %');
     expect(page).toContain('hostile error no results');
-    expect(page).toMatch(/torn .*audits\/torn\/index\.json is no list of audits that this version reads\./);
+    expect(page).toMatch(/torn .*audits\/torn\/index\.json can't be read as a record of audits/);
     expect(await server.text('/')).toContain(
       'aria-label="Certified accuracy at radius 0.25 over 30 nights, 1 of them failed"',
     );
@@ -183,7 +183,7 @@ describe('a store with audits and runs', () => {
       ['/runs/nightly-9/files/generations/2/report.html', 404, 'There is no object file:'],
       ['/audits/absent', 404, 'There is no line of that name in this store.'],
       ['/audits/fashion-mnist/2020-01-01T000000Z', 404, 'There is no audit of that line and date in this store.'],
-      ['/audits/torn', 502, 'is no list of audits that this version reads.'],
+      ['/audits/torn', 502, "can't be read as a record of audits"],
       ['/runs/broken', 502, 'is not a plan that this version reads'],
     ] as const;
     for (const [path, status, sentence] of cases) {

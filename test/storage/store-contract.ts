@@ -77,6 +77,31 @@ export function storeContract(options: {
     expect(await store.folders('runs/a/')).toEqual(['shards']);
   });
 
+  it('lists objects with their sizes and the times that they were written at', async () => {
+    const store = openFresh();
+    const before = Date.now();
+    for (const key of ['runs/b', 'runs/a/x', 'other']) await store.putIfAbsent(key, bytesOf(key.repeat(100)));
+    const entries = await store.entries('runs/');
+    expect(entries.map(({ key, size }) => [key, size])).toEqual([
+      ['runs/a/x', 800],
+      ['runs/b', 600],
+    ]);
+    for (const { writtenAt } of entries) {
+      // S3 tells whole seconds.
+      expect(writtenAt.getTime()).toBeGreaterThan(before - 1_000);
+      expect(writtenAt.getTime()).toBeLessThan(Date.now() + 1_000);
+    }
+    expect(await store.entries('none/')).toEqual([]);
+  });
+
+  it('removes leftovers from a folder and no objects', async () => {
+    const store = openFresh();
+    await store.removeLeftovers('runs/none/');
+    await store.putIfAbsent('runs/a/shards/x', bytesOf('x'));
+    await store.removeLeftovers('runs/a/');
+    expect(await store.list('')).toEqual(['runs/a/shards/x']);
+  });
+
   it('changes an object by compare-and-swap, so that none of many changes at once is lost', async () => {
     const store = openFresh();
     const add = (line: string) => (there: Uint8Array | undefined) => {

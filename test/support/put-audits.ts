@@ -1,11 +1,6 @@
+import { indexAudit } from '../../certification/audits/audit-index.ts';
 import { auditDate, auditKeys } from '../../certification/records/audit-keys.ts';
-import {
-  auditIndexSchema,
-  auditSchema,
-  type Audit,
-  type GateResult,
-  type Outcome,
-} from '../../certification/records/audit.ts';
+import { auditSchema, type Audit, type GateResult, type Outcome } from '../../certification/records/audit.ts';
 import { jsonDigest, recordBytes } from '../../certification/records/canonical-json.ts';
 import type { Store } from '../../certification/storage/store.ts';
 
@@ -42,12 +37,7 @@ export async function putAudits(store: Store, { line, nights }: { line: string; 
   for (const audit of audits) {
     await store.putIfAbsent(auditKeys.audit(line, audit.date), recordBytes(auditSchema.parse(audit)));
   }
-  const indexed = audits.map(({ date, outcome, reason, skipped, model, audited, run, generation, summary }) => {
-    const gates = jsonDigest(LIMITS);
-    return { date, outcome, reason, skipped, model, audited, run, generation, summary, gates };
-  });
-  const index = auditIndexSchema.parse({ version: 1, line, audits: indexed });
-  await store.update(auditKeys.index(line), () => recordBytes(index));
+  for (const audit of audits) await indexAudit(store, audit, jsonDigest(LIMITS));
   return audits;
 }
 

@@ -12,6 +12,7 @@ function andThenWait<Input, Result>(workflow: (input: Input) => Promise<Result>)
   };
 }
 
+export const auditModel = andThenWait(today.auditModel);
 export const certifyDataset = andThenWait(today.certifyDataset);
 export const certifyRange = andThenWait(today.certifyRange);
 export const retryRun = andThenWait(today.retryRun);

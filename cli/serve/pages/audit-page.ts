@@ -5,7 +5,7 @@ import { radiusTexts } from '../../../certification/report/radius-texts.ts';
 import { layout, type Html } from './layout.ts';
 import { mark } from './marks.ts';
 import { outcomeMark } from './outcome.ts';
-import { auditTime, count, NOTHING, path, percent, probability, share } from './texts.ts';
+import { dateText, count, NOTHING, path, percent, probability, share } from './texts.ts';
 
 const GATES: Record<GateResult['gate'], string> = {
   certifiedAccuracy: 'certified accuracy',
@@ -24,7 +24,7 @@ export function auditPage({ audit, hasReport, place }: { audit: Audit; hasReport
   const file = (name: string) => path('audits', line, date, name);
   return layout(
     {
-      title: `${line}, ${auditTime(date)}`,
+      title: `${line}, ${dateText(date)}`,
       part: 'audits',
       crumbs: [
         { href: '/audits', text: 'Audits' },
@@ -39,7 +39,7 @@ export function auditPage({ audit, hasReport, place }: { audit: Audit; hasReport
           ? ''
           : html`<p class="note">
               Skipped: model, data and request are those of
-              <a href="${path('audits', line, audit.skipped)}">${auditTime(audit.skipped)}</a>, whose run and figures
+              <a href="${path('audits', line, audit.skipped)}">${dateText(audit.skipped)}</a>, whose run and figures
               these are.
             </p>`
       }
@@ -129,7 +129,7 @@ function baselineSection({ baseline, line }: Audit): Html {
     return html`<h2>Baseline</h2>
       <p class="quiet">None: nothing came before it in this line.</p>`;
   const { run, date, pinned, examples, comparison, differs } = baseline;
-  const from = date === undefined ? '' : html` of <a href="${path('audits', line, date)}">${auditTime(date)}</a>`;
+  const from = date === undefined ? '' : html` of <a href="${path('audits', line, date)}">${dateText(date)}</a>`;
   return html`<h2 id="baseline">Baseline</h2>
     <p>
       <a href="${path('runs', run)}">${run}</a>${from},

@@ -9,7 +9,7 @@ import { layout, type Html } from './layout.ts';
 import { mark } from './marks.ts';
 import { outcomeMark } from './outcome.ts';
 import { pager } from './pager.ts';
-import { auditTime, counted, NOTHING, path, percent } from './texts.ts';
+import { dateText, counted, NOTHING, path, percent } from './texts.ts';
 
 /**
  * `/audits/<line>`.
@@ -34,7 +34,7 @@ export function linePage({
     html`${
         last === undefined
           ? ''
-          : html`<p>${outcomeMark(last)} <span class="quiet">${auditTime(last.date)}</span></p>
+          : html`<p>${outcomeMark(last)} <span class="quiet">${dateText(last.date)}</span></p>
               <p>${last.reason}</p>`
       }
       ${charts.length === 0 ? '' : chartSection(charts)}
@@ -89,7 +89,7 @@ function auditRow(line: string, audit: IndexedAudit, radii: readonly number[]): 
   return html`<tr>
     <th scope="row" class="when">
       <a href="${path('audits', line, date)}"
-        >${date.slice(0, 10)}<span class="wide">${auditTime(date).slice(10)}</span></a
+        >${date.slice(0, 10)}<span class="wide">${dateText(date).slice(10)}</span></a
       >
     </th>
     <td>${outcomeMark(audit)}</td>

@@ -10,7 +10,7 @@ import { mark, type Marked } from './marks.ts';
 import { accuracies, outcomeMark } from './outcome.ts';
 import { pager } from './pager.ts';
 import { sparkline } from './sparkline.ts';
-import { auditTime, count, counted, NOTHING, path, percent, time } from './texts.ts';
+import { dateText, count, counted, NOTHING, path, percent, time } from './texts.ts';
 
 /** Nights of a line's small chart. */
 const SPARK_NIGHTS = 30;
@@ -97,7 +97,7 @@ function lineRow(listed: ListedLine): Html {
     <td>${outcomeMark(last)}</td>
     <td>${accuracies(last.summary)}</td>
     <td class="wide">${spark(listed.audits)}</td>
-    <td class="wide when">${auditTime(last.date)}</td>
+    <td class="wide when">${dateText(last.date)}</td>
   </tr>`;
 }
 

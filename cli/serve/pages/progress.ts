@@ -31,7 +31,7 @@ export function progressPart(status: LiveStatus): Html {
   const { state, examples, examplesFinished, examplesFailed, shards, shardsFinished, shardsFailed, samples } = status;
   const share = samples === 0 ? 0 : Math.min(1, status.samplesDone / samples);
   const left = secondsLeft(status);
-  const rate = left === undefined ? undefined : `${count(Math.round(status.samplesPerSecond))} a second`;
+  const rate = left === undefined ? undefined : `${count(Math.round(status.samplesPerSecond))} samples a second`;
   const said = SAID_PERCENT * Math.floor((100 * share) / SAID_PERCENT);
   const sentence = isOver(status) ? `The run is over: ${state}.` : `${state}, ${said} % of the samples drawn.`;
   return html`<div data-sentence="${sentence}" ${isOver(status) ? html`data-over` : ''}>
@@ -45,7 +45,7 @@ export function progressPart(status: LiveStatus): Html {
         ? ''
         : html`<progress max="1" value="${share.toFixed(4)}" aria-label="Samples drawn"></progress>
             <dl class="big">
-              ${figure('samples', `${Math.floor(100 * share)} %`)}
+              ${figure('samples drawn', `${Math.floor(100 * share)} %`)}
               ${figure('examples', `${count(examplesFinished)} of ${count(examples)}`)}
               ${figure('shards', `${count(shardsFinished)} of ${count(shards)}`)}
               ${
@@ -53,7 +53,7 @@ export function progressPart(status: LiveStatus): Html {
                   ? ''
                   : figure('failed', `${count(examplesFailed)} examples, ${count(shardsFailed)} shards`)
               }
-              ${rate === undefined || status.sequential ? '' : figure('samples', rate)}
+              ${rate === undefined || status.sequential ? '' : figure('speed', rate)}
               ${left === undefined ? '' : figure('left', duration(left))}
             </dl>`
     }

@@ -5,7 +5,7 @@ import { groupThousands } from '../../../certification/report/group-thousands.ts
 export const NOTHING = '–';
 
 /** An audit's date as people read it: `2026-11-27 02:00 UTC`. */
-export function auditTime(date: string): string {
+export function dateText(date: string): string {
   const [, day, hour, minute, second] = /^([\d-]{10})T(\d\d)(\d\d)(\d\d)Z$/.exec(date) ?? [];
   return `${day} ${hour}:${minute}${second === '00' ? '' : `:${second}`} UTC`;
 }

@@ -1,0 +1,148 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  executeChild,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { AuditActivities, AuditBegun, AuditConclusion } from '../activities/interfaces.ts';
+import type { AuditAsked } from '../certification/audits/begin-audit.ts';
+import { auditDate } from '../certification/records/audit-keys.ts';
+import { certifyDataset } from './certify-dataset.ts';
+import { RETRY, unwrapped } from './connect-activities.ts';
+import { rootFailure } from './root-failure.ts';
+import { scheduledStartTime, runAttributes } from './search-attributes.ts';
+import { HEARTBEAT_TIMEOUT_MS, priorities, type AuditModelInput } from './types.ts';
+
+/** Whoever is told has so long to come back; the next night isn't held up. */
+const NOTIFY_WITHIN = '2h';
+/** Soon at first, and not again and again at a server that is in trouble. */
+const NOTIFY_RETRY = { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '10m' } as const;
+
+/** What an audit came to. */
+export interface AuditResult extends AuditConclusion {
+  readonly line: string;
+  readonly date: string;
+  /** Why those who should have been told could not be. */
+  readonly undelivered: readonly string[];
+}
+
+/**
+ * Audits a line's model: certifies it, unless the same model, data and request were audited already, judges the results by
+ * the line's gates and against its baseline, puts that down and tells of it. Fails where a gate fails, or where no results
+ * came about, so that a schedule pauses. Its date is the time that it was scheduled for.
+ */
+export async function auditModel(input: AuditModelInput): Promise<AuditResult> {
+  const { line, out, request, newest, gates, baseline, notify, pages, queues } = input;
+  const activities = proxyActivities<AuditActivities>({
+    taskQueue: queues.control,
+    // Reading a model and a dataset through, or the rows of two runs.
+    startToCloseTimeout: '2h',
+    heartbeatTimeout: input.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
+    retry: RETRY,
+  });
+  const { notifyOfAudit } = proxyActivities<AuditActivities>({
+    taskQueue: queues.control,
+    startToCloseTimeout: '1m',
+    scheduleToCloseTimeout: NOTIFY_WITHIN,
+    retry: NOTIFY_RETRY,
+  });
+  const { typedSearchAttributes, startTime } = workflowInfo();
+  const date = auditDate(typedSearchAttributes.get(scheduledStartTime) ?? startTime);
+  const asked: AuditAsked = { line, date, request, gates, baseline, ...(newest !== undefined && { newest }) };
+  const show = (what: string) => {
+    setCurrentDetails(`**${line}**, ${date}: ${what}`);
+  };
+
+  let begun: AuditBegun | undefined;
+  let run: string | undefined;
+  let error: string | undefined;
+  show('looking for the model');
+  try {
+    begun = await unwrapped(activities.beginAudit({ out, notify, ...asked }));
+    run = begun.same?.run;
+    if (run === undefined) {
+      const own = `${line}-${date}`;
+      show(`certifying in run ${own}`);
+      await certify(input, { begun, run: own });
+      run = own;
+    }
+  } catch (cause) {
+    // Anything else is a bug, which is retried until somebody looks.
+    if (!(cause instanceof TemporalFailure)) throw cause;
+    error = isCancellation(cause) ? 'Its run was cancelled.' : rootFailure(cause).message;
+  }
+
+  const cancelled = CancellationScope.current().consideredCancelled;
+  // What was found, or that nothing was, is put down also where the audit is cancelled.
+  return CancellationScope.nonCancellable(async () => {
+    show('judging');
+    const conclusion = await unwrapped(
+      activities.concludeAudit({
+        out,
+        asked,
+        ...(begun && { begun }),
+        ...(run !== undefined && { run }),
+        ...(error !== undefined && { error: cancelled ? 'The audit was cancelled.' : error }),
+      }),
+    );
+    const { outcome, reason, skipped } = conclusion;
+    // Of a skipped one everybody was told.
+    const told =
+      skipped || cancelled
+        ? []
+        : notify.flatMap((each, number) => (each.on.includes(outcome) ? [{ notify: each, number }] : []));
+    const tell = async (each: (typeof told)[number]) => {
+      try {
+        await notifyOfAudit({ out, line, date, ...each, ...(pages !== undefined && { pages }) });
+        return [];
+      } catch (cause) {
+        const { message } = rootFailure(cause);
+        log.warn('An audit could not be told of', { line, date, reason: message });
+        return [message];
+      }
+    };
+    const undelivered = (await Promise.all(told.map(tell))).flat();
+    show(`${outcome}. ${reason}`);
+    if (!skipped && (outcome === 'failed' || outcome === 'error')) {
+      const type = outcome === 'failed' ? 'GateFailed' : 'AuditError';
+      throw ApplicationFailure.nonRetryable(`Audit ${date} of ${line}: ${reason}`, type, conclusion);
+    }
+    return { line, date, ...conclusion, undelivered };
+  });
+}
+
+/** Certifies the model in a run of its own, which can be looked at and steered like any other. */
+async function certify(
+  { out, queues, heartbeatTimeoutMs, searchAttributes }: AuditModelInput,
+  { begun: { request, requestDigest }, run }: { begun: AuditBegun; run: string },
+): Promise<void> {
+  await executeChild(certifyDataset, {
+    workflowId: `certify/${run}`,
+    args: [
+      {
+        request,
+        run,
+        queues,
+        priority: priorities.nightly,
+        ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
+        ...(searchAttributes === true && { searchAttributes }),
+      },
+    ],
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    memo: { requestDigest, out },
+    ...(searchAttributes === true && {
+      typedSearchAttributes: [
+        { key: runAttributes.sigma, value: request.sigma },
+        { key: runAttributes.state, value: 'planning' },
+      ],
+    }),
+  });
+}
