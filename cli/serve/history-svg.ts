@@ -18,6 +18,9 @@ export const frames = {
 const MOST_RADII = 5;
 /** Percentage points that the vertical axis spans at least, so that chance isn't drawn as a fall. */
 const LEAST_SPAN = 10;
+/** Areas of the points in square pixels: up to so many nights, and where they stand closer. */
+const POINT_SIZES = { few: 36, many: 16 };
+const FEW_NIGHTS = 15;
 /** Pixels between the labels of two lines. */
 const LABEL_GAP = 15;
 /** Where the marks of nights stand, above the lines. */
@@ -81,10 +84,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
   const series = radii.map((radius, at) => ({
     colour: `var(--series-${at + 1})`,
     points: audits.flatMap((audit) => point(audit, radius) ?? []),
-    limits: audits.map(({ date, gates: digest }) => ({
-      time: timeOf(date),
-      limit: limitAt(gates.get(digest), radius),
-    })),
+    limits: limitsOver(audits, gates, radius),
   }));
   const shown = series.flatMap(({ points, limits }) => [
     ...points.map(({ accuracy }) => accuracy),
@@ -111,6 +111,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
     scale: { domain, nice: false, zero: false },
     axis: { tickCount: 5, labelExpr: "datum.value + ' %'", domain: false, ticks: false },
   };
+  const pointSize = audits.length <= FEW_NIGHTS ? POINT_SIZES.few : POINT_SIZES.many;
   const nights = audits.flatMap((audit) => {
     const marked = nightMark(audit);
     return marked === undefined ? [] : [{ time: timeOf(audit.date), marked }];
@@ -147,7 +148,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
           type: 'line' as const,
           stroke: colour,
           strokeWidth: 1.75,
-          point: { fill: colour, size: 16, opacity: 1 },
+          point: { fill: colour, size: pointSize, opacity: 1 },
         },
         encoding: { x, y: { ...y, field: 'accuracy' } },
       })),
@@ -182,6 +183,16 @@ function point({ date, summary }: IndexedAudit, radius: number) {
   const at = summary?.certifiedAccuracy.find((candidate) => sameRadius(candidate.radius, radius));
   if (summary === null || at === undefined) return undefined;
   return { time: timeOf(date), accuracy: (100 * at.certified) / summary.examples };
+}
+
+/** A radius's least certified accuracy from the first night to the last; of a single night, over the chart's whole width. */
+function limitsOver(audits: History['audits'], gates: History['gates'], radius: number) {
+  const limits = audits.map(({ date, gates: digest }) => ({
+    time: timeOf(date),
+    limit: limitAt(gates.get(digest), radius),
+  }));
+  if (limits.length > 1) return limits;
+  return timeDomain(limits.map(({ time }) => time)).map((time) => ({ ...limits[0], time }));
 }
 
 function limitAt(gates: readonly GateResult[] | undefined, radius: number): number | null {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../cli/dev/free-port.ts';
+import { pauseUpdate, resumeUpdate } from '../../workflows/messages.ts';
 import { startCluster, type Cluster } from '../support/cluster.ts';
-import { runCli } from '../support/run-cli.ts';
 import { runLocally } from '../support/run-locally.ts';
 import { startServe, type ServeCli } from '../support/serve-cli.ts';
 import { stubRequest } from '../support/stub-request.ts';
@@ -41,12 +41,12 @@ describe('beside Temporal', () => {
 
   it('shows a run from its start to its results, and pauses with it', async () => {
     await runLocally(stubRequest({ out, run: 'zz-before' }));
-    const { handle } = await cluster.startRun(slow({ run: 'moving' }));
+    const { handle } = await cluster.startRun(slow({ run: 'moving', stub: { examples: 64, secondsPerSample: 0.001 } }));
     const first = await until(
       () => status('moving'),
       ({ progress }) => (progress?.samplesDone ?? 0) > 0,
     );
-    expect(first).toMatchObject({ state: 'under way', progress: { state: 'running', examples: 32 } });
+    expect(first).toMatchObject({ state: 'under way', progress: { state: 'running', examples: 64 } });
     const later = await until(
       () => status('moving'),
       ({ progress }) =>
@@ -66,13 +66,13 @@ describe('beside Temporal', () => {
     expect(part).toMatch(/^<div data-sentence="running, \d+ % of the samples drawn\."/);
     expect(part).toMatch(/<progress max="1" value="0\.\d+"/);
 
-    expect((await runCli(['pause', 'moving', '--address', cluster.address])).code).toBe(0);
+    await handle.executeUpdate(pauseUpdate);
     await until(
       () => status('moving'),
       ({ progress }) => progress?.state === 'paused',
     );
     expect(await server.text('/runs/moving/progress')).toContain('data-sentence="paused, ');
-    expect((await runCli(['resume', 'moving', '--address', cluster.address])).code).toBe(0);
+    await handle.executeUpdate(resumeUpdate);
 
     await handle.result();
     // Visibility, which tells what is under way, follows a moment later.

@@ -37,21 +37,20 @@ export function linePage({
           : html`<p>${outcomeMark(last)} <span class="quiet">${dateText(last.date)}</span></p>
               <p>${last.reason}</p>`
       }
-      ${charts.length === 0 ? '' : chartSection(charts)}
+      ${charts.length === 0 ? '' : chartSection(charts, audits.total)}
       <h2 id="nights">${counted(audits.total, 'night')}</h2>
       ${audits.total === 0 ? html`<p class="quiet">No audits yet.</p>` : auditTable(line, audits.items)}
       ${pager(audits, { path: path('audits', line), of: 'nights' })}`,
   );
 }
 
-function chartSection(charts: readonly string[]): Html {
+function chartSection(charts: readonly string[], nights: number): Html {
   return html`<h2>Certified accuracy</h2>
     <figure>
       ${charts.map((chart) => raw(chart))}
       <figcaption>
-        <span
-          >dashed: the least that a gate allows; the last ${frames.broad.nights} nights, fewer where it is narrow</span
-        >
+        <span>Dashed: the least that a gate allows.</span>
+        ${nights > frames.broad.nights ? html`<span class="wide">The last ${frames.broad.nights} nights.</span>` : ''}
         ${mark('failed')} ${mark('undecided')} ${mark('error')} ${mark('skipped-night', 'skipped')}
       </figcaption>
     </figure>`;
