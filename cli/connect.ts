@@ -15,14 +15,22 @@ export function addTemporalFlags(command: Command): Command {
     .option('--namespace <name>', 'its namespace (default: TEMPORAL_NAMESPACE, or default)');
 }
 
-/** A client of the Temporal server. @throws PerimeterError `TemporalUnavailable`. */
-export async function connectClient(flags: TemporalFlags): Promise<Client> {
+/**
+ * A client of the Temporal server.
+ *
+ * @param options.timeoutMs how long to try.
+ * @throws PerimeterError `TemporalUnavailable`.
+ */
+export async function connectClient(
+  flags: TemporalFlags,
+  { timeoutMs = CONNECT_TIMEOUT_MS }: { timeoutMs?: number } = {},
+): Promise<Client> {
   const { Client, Connection } = await import('@temporalio/client');
   const { dataConverter } = await import('../workers/data-converter.ts');
   const { connectionOptions, namespace } = await temporalConfig(flags);
   const converter = dataConverter();
   try {
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: timeoutMs });
     const interceptors = { workflow: await clientTracing() };
     return new Client({ connection, namespace, dataConverter: converter, interceptors });
   } catch (error) {

@@ -13,6 +13,7 @@ import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
 import { retryCommand } from './commands/retry.ts';
 import { scheduleCommand } from './commands/schedule.ts';
+import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -57,6 +58,7 @@ for (const command of [
   scheduleCommand(),
   keysCommand(),
   signCommand(),
+  serveCommand(),
   workerCommand(),
   devCommand(),
   deploymentCommand(),

@@ -1,3 +1,5 @@
+import { sampleRate } from './sample-rate.ts';
+
 /** What a progress line tells. */
 export interface Progress {
   readonly state: string;
@@ -20,8 +22,6 @@ export interface ProgressDisplay {
 
 /** Without a terminal, a line now and then: enough for a log. */
 const PLAIN_INTERVAL_MS = 10_000;
-/** The rate is that of the last so many milliseconds. */
-const RATE_WINDOW_MS = 15_000;
 
 /**
  * Shows progress with rate and time left: on a terminal as one line that renews itself, elsewhere as plain lines. The
@@ -29,17 +29,14 @@ const RATE_WINDOW_MS = 15_000;
  */
 export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
   const live = stream.isTTY;
-  const recent: { at: number; done: number }[] = [];
+  const rateOf = sampleRate();
   let lastPlain = -Infinity;
   let lastState = '';
   let shown = '';
   return {
     show: (progress) => {
       const now = performance.now();
-      recent.push({ at: now, done: progress.samplesDone });
-      while (recent.length > 2 && now - recent[0].at > RATE_WINDOW_MS) recent.shift();
-      const rate = (progress.samplesDone - recent[0].done) / ((now - recent[0].at) / 1_000);
-      const line = progressLine(progress, rate);
+      const line = progressLine(progress, rateOf(progress.samplesDone, now));
       if (live) {
         shown = line.slice(0, Math.max(20, stream.columns) - 1);
         stream.write(`\r\u001b[2K${shown}`);
