@@ -9,7 +9,7 @@ import { makeManifest } from './make-manifest.ts';
 import { beginResults, type OpenTable } from './make-results.ts';
 import { thumbnailsOf } from './read-thumbnails.ts';
 import { reportDigest } from './report-digest.ts';
-import { loadPlannedDataset, type DigestedDataset } from './sources.ts';
+import { available, loadPlannedDataset, type DigestedDataset } from './sources.ts';
 import { putRows } from './put-rows.ts';
 import { readFailedShards } from './failed-shards.ts';
 import { latestGeneration, readGenerations } from './generations.ts';
@@ -47,8 +47,8 @@ export interface PublishedResults {
  *   of the generations before it changes. Left out: the first, or whatever is published already.
  * @param loadDataset opens the run's dataset, whose images the page shows; from where the plan says where left out.
  * @throws PerimeterError `TooManyFailures`, with nothing written, where a larger share of the examples failed than `maxFailedShare`;
- * `DeterminismViolation` where the store holds other results of this claim; where the dataset can't be read, as
- * `loadPlannedDataset`.
+ * `DeterminismViolation` where the store holds other results of this claim; `InputUnavailable`
+ * where the dataset isn't here; then publishing it again where it is goes on.
  */
 export async function publishRun({
   store,
@@ -104,7 +104,10 @@ export async function publishRun({
       store,
       key: thumbnailsKey,
       contentType: 'application/octet-stream',
-      make: async () => thumbnailsOf({ claim: plan.claim, dataset: await loadDataset(), wanted }),
+      make: () =>
+        available(`The images of run ${run} can't be read for its page`, async () =>
+          thumbnailsOf({ claim: plan.claim, dataset: await loadDataset(), wanted }),
+        ),
     });
   try {
     const results = await beginResults(plan, open, thumbnails);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -28,7 +28,7 @@ import {
   sampleSequentialClaim,
 } from '../report/sample-certificates.ts';
 import { createBucket } from '../support/create-bucket.ts';
-import { smallInputs } from '../support/small-runs.ts';
+import { smallInputs, smallRun } from '../support/small-runs.ts';
 import { metrics, putSyntheticRun, syntheticPlan } from '../support/synthetic-run.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -219,6 +219,40 @@ describe('the rows of a shard that failed', () => {
     const rows = await readRows({ store, plan, failedShards: [] });
     expect(rows.slice(12, 18)).toEqual(await failedRowsOf(store, plan)(failedShard));
     expect(rows[12]).toMatchObject({ index: 12, label: 0, status: 'failed', reason: 'its labels are no numbers' });
+  });
+});
+
+describe('a run whose dataset isn’t at hand when it is published', () => {
+  it('waits for it, and then has the same bytes', async () => {
+    const { folder, plan } = await smallRun('fixed', temporaryFolder());
+    const store = openStore(plan.request.out);
+    const names = ['thumbnails.bin', 'report.html', 'summary.json', 'manifest.json', 'certificates.parquet'];
+    const bytes = names.map((name) => readFileSync(join(folder, name)));
+    for (const name of names) rmSync(join(folder, name));
+    const { dataset } = plan.request;
+    renameSync(dataset, `${dataset}.away`);
+    await expect(publish(store, plan)).rejects.toMatchObject({
+      code: 'InputUnavailable',
+      message: expect.stringMatching(/^The images of run small can't be read for its page: .*images/) as string,
+    });
+    expect(filesIn(folder).filter((file) => /perimeter-tmp|manifest|report|thumbnails/.test(file))).toEqual([]);
+    renameSync(`${dataset}.away`, dataset);
+    await publish(store, plan);
+    expect(names.map((name) => readFileSync(join(folder, name)))).toEqual(bytes);
+  });
+
+  it('keeps the pictures that an earlier attempt made', async () => {
+    const { folder, plan } = await smallRun('fixed', temporaryFolder());
+    const store = openStore(plan.request.out);
+    for (const name of ['report.html', 'manifest.json']) rmSync(join(folder, name));
+    const pictures = readFileSync(join(folder, 'thumbnails.bin'));
+    // As another machine's decoder might have made it.
+    pictures[pictures.length - 1] ^= 1;
+    writeFileSync(join(folder, 'thumbnails.bin'), pictures);
+    await publish(store, plan, { loadDataset: () => Promise.reject(new Error('It is not read again.')) });
+    expect(readFileSync(join(folder, 'thumbnails.bin'))).toEqual(pictures);
+    const { objects } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+    expect(objects.find(({ key }) => key === 'thumbnails.bin')?.sha256).toBe(sha256Hex(pictures));
   });
 });
 

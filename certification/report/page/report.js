@@ -298,6 +298,8 @@
       render();
     }
 
+    /** @type {{ heading: Element, button: HTMLButtonElement }[]} */
+    const headings = [];
     for (const heading of table.querySelectorAll('th[data-key]')) {
       const key = /** @type {HTMLElement} */ (heading).dataset.key ?? '';
       const button = element('button');
@@ -313,6 +315,7 @@
         refresh({ sorting: true });
       });
       heading.replaceChildren(button);
+      headings.push({ heading, button });
     }
     form.hidden = false;
     form.addEventListener('submit', (event) => event.preventDefault());
@@ -329,8 +332,16 @@
     addEventListener('beforeprint', () => {
       const printed = [...view.subarray(0, PRINTED)].map((at, place) => rowOf(at, place));
       body.replaceChildren(...printed);
+      // Buttons aren't printed where the headings stand again on the next sheet.
+      for (const { heading, button } of headings) heading.replaceChildren(...button.childNodes);
     });
-    addEventListener('afterprint', render);
+    addEventListener('afterprint', () => {
+      for (const { heading, button } of headings) {
+        button.append(...heading.childNodes);
+        heading.append(button);
+      }
+      render();
+    });
     table.setAttribute('aria-colcount', String(columns));
     refresh();
   }
