@@ -33,7 +33,7 @@ export function sourcesDigest() {
   const hash = createHash('sha256');
   const sources = SOURCES.flatMap((folder) =>
     readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') || name.endsWith('.cjs'))
+      .filter((name) => /\.(?:ts|js|cjs|css)$/.test(name))
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
   );
   for (const file of [...OPTIONS, ...sources].sort()) {

@@ -64,7 +64,13 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
       examples: plan.claim.dataset.count,
     });
     const metrics = { startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString(), ...cost };
-    const published = await publishRun({ store, plan, maxFailedShare: request.maxFailedShare, metrics });
+    const published = await publishRun({
+      store,
+      plan,
+      maxFailedShare: request.maxFailedShare,
+      metrics,
+      loadDataset: () => sampler.loadPlannedDataset(store, plan),
+    });
     return { run, plan, url, ...published };
   } finally {
     await sampler.close();

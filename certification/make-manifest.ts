@@ -7,12 +7,13 @@ import { requestDigest } from './records/request.ts';
  *
  * @param objects every other object of the run, in the order: commitment, plan, index of the dataset, the manifests of the
  *   generations before, shards, results, metrics.
- * @param generation of the results; the first isn't stated.
+ * @param options.generation of the results; the first isn't stated.
+ * @param options.report digest of the code that made the results of the rows, where it is known.
  */
 export function makeManifest(
   { run, request, claim, claimDigest, seed }: Plan,
   objects: Manifest['objects'],
-  generation = 1,
+  { generation = 1, report }: { generation?: number | undefined; report?: string | undefined },
 ): Manifest {
   return manifestSchema.parse({
     version: 1,
@@ -24,6 +25,7 @@ export function makeManifest(
       dataset: claim.dataset.sha256,
       code: claim.code,
       claim: claimDigest,
+      ...(report !== undefined && { report }),
       run: runDigest(objects),
     },
     seed,

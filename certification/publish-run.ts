@@ -6,7 +6,10 @@ import type { Plan } from './records/plan.ts';
 import { runFiles, runKeys } from './records/run-keys.ts';
 import type { AnySummary } from './records/summary.ts';
 import { makeManifest } from './make-manifest.ts';
-import { beginResults } from './make-results.ts';
+import { beginResults, type OpenTable } from './make-results.ts';
+import { thumbnailsOf } from './read-thumbnails.ts';
+import { reportDigest } from './report-digest.ts';
+import { available, loadPlannedDataset, type DigestedDataset } from './sources.ts';
 import { putRows } from './put-rows.ts';
 import { readFailedShards } from './failed-shards.ts';
 import { latestGeneration, readGenerations } from './generations.ts';
@@ -36,14 +39,16 @@ export interface PublishedResults {
 }
 
 /**
- * Writes what a run found: certificates as Parquet and TSV, summary, curve and page, and last the manifest with the
- * size and SHA-256 of each. Every one of them but `metrics.json` is a function of the claim alone. Doing it again
- * changes nothing. A pass over the shards does it, which holds a few of them at a time.
+ * Writes what a run found: certificates as Parquet and TSV, summary, curve, thumbnails and page, and last the manifest
+ * with the size and SHA-256 of each. Every one of them but `metrics.json` is a function of the claim alone. Doing it again
+ * changes nothing. A pass over the shards does it, which holds a few of them at a time and some fifty bytes an example.
  *
  * @param generation from 2: the results with what was drawn again of failed examples, in a folder of their own; nothing
  *   of the generations before it changes. Left out: the first, or whatever is published already.
+ * @param loadDataset opens the run's dataset, whose images the page shows; from where the plan says where left out.
  * @throws PerimeterError `TooManyFailures`, with nothing written, where a larger share of the examples failed than `maxFailedShare`;
- * `DeterminismViolation` where the store holds other results of this claim.
+ * `DeterminismViolation` where the store holds other results of this claim; `InputUnavailable`
+ * where the dataset isn't here; then publishing it again where it is goes on.
  */
 export async function publishRun({
   store,
@@ -51,12 +56,14 @@ export async function publishRun({
   generation: asked,
   maxFailedShare,
   metrics,
+  loadDataset = () => loadPlannedDataset(store, plan),
 }: {
   store: Store;
   plan: Plan;
   generation?: number | undefined;
   maxFailedShare: number;
   metrics: RunMetrics;
+  loadDataset?: (() => Promise<DigestedDataset>) | undefined;
 }): Promise<PublishedResults> {
   const { run } = plan;
   const published = async (which: number) => ({
@@ -84,13 +91,26 @@ export async function publishRun({
   // whether too many examples failed: a pass before it would read every shard twice, a copy of the tables in a local file
   // would ask for a disk as large as the run.
   const tables: { key: string; writer: ObjectWriter }[] = [];
-  try {
-    const results = await beginResults(plan, async ({ name, contentType }) => {
-      const key = runKeys.result(run, name, generation);
-      const writer = await store.writeIfAbsent(key, { contentType });
-      tables.push({ key, writer });
-      return writer.write;
+  const open: OpenTable = async ({ name, contentType }) => {
+    const key = runKeys.result(run, name, generation);
+    const writer = await store.writeIfAbsent(key, { contentType });
+    tables.push({ key, writer });
+    return writer.write;
+  };
+  const thumbnailsKey = runKeys.result(run, runFiles.thumbnails, generation);
+  const thumbnails = (wanted: readonly number[]) =>
+    // Kept, because another publisher's decoder may round some pixel otherwise.
+    keepFirst({
+      store,
+      key: thumbnailsKey,
+      contentType: 'application/octet-stream',
+      make: () =>
+        available(`The images of run ${run} can't be read for its page`, async () =>
+          thumbnailsOf({ claim: plan.claim, dataset: await loadDataset(), wanted }),
+        ),
     });
+  try {
+    const results = await beginResults(plan, open, thumbnails);
     const failures = failureCount();
     const unstored = new Set<number>();
     for await (const each of readShards({ store, plan, failedShards, generation })) {
@@ -113,10 +133,13 @@ export async function publishRun({
       await store.putIfAbsent(runKeys.result(run, name, generation), bytes, { contentType });
       record(runKeys.result(run, name, generation), objectDigest(bytes));
     }
-    const metricsKey = runKeys.result(run, runFiles.metrics, generation);
-    record(metricsKey, objectDigest(await keepFirst(store, metricsKey, metrics)));
     const contentType = 'application/json';
-    const manifest = recordBytes(makeManifest(plan, objects, generation));
+    const metricsKey = runKeys.result(run, runFiles.metrics, generation);
+    record(
+      metricsKey,
+      objectDigest(await keepFirst({ store, key: metricsKey, contentType, make: () => recordBytes(metrics) })),
+    );
+    const manifest = recordBytes(makeManifest(plan, objects, { generation, report: reportDigest() }));
     await store.putIfAbsent(runKeys.manifest(run, generation), manifest, { contentType });
     return { summary, generation };
   } finally {
@@ -160,12 +183,22 @@ function failureCount() {
   };
 }
 
-/** Writes the metrics unless an earlier attempt at publishing did: they tell times, which no two attempts share. */
-async function keepFirst(store: Store, key: string, metrics: RunMetrics): Promise<Uint8Array> {
+/** Writes an object unless an earlier attempt at publishing did: another attempt may have made it otherwise. */
+async function keepFirst({
+  store,
+  key,
+  contentType,
+  make,
+}: {
+  store: Store;
+  key: string;
+  contentType: string;
+  make: () => Uint8Array | Promise<Uint8Array>;
+}): Promise<Uint8Array> {
   if (await store.has(key)) return store.get(key);
+  const bytes = await make();
   try {
-    const bytes = recordBytes(metrics);
-    await store.putIfAbsent(key, bytes, { contentType: 'application/json' });
+    await store.putIfAbsent(key, bytes, { contentType });
     return bytes;
   } catch (error) {
     if (error instanceof PerimeterError && error.code === 'DeterminismViolation') return store.get(key);

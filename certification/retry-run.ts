@@ -28,7 +28,14 @@ export async function retryRun({
     const cost = await certifyShards({ ...options, sampler, store, plan, generation, shards, examples });
     const metrics = { startedAt, finishedAt: new Date().toISOString(), ...cost };
     const { maxFailedShare } = plan.request;
-    const published = await publishRun({ store, plan, generation, maxFailedShare, metrics });
+    const published = await publishRun({
+      store,
+      plan,
+      generation,
+      maxFailedShare,
+      metrics,
+      loadDataset: () => sampler.loadPlannedDataset(store, plan),
+    });
     return { run, plan, url: store.url(runKeys.folder(run)), ...published };
   } finally {
     await sampler.close();

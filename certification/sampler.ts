@@ -5,6 +5,7 @@ import { openStubPool, stubDescription } from './classifier/stub-pool.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import { STUB_SHAPE } from './datasets/stub-dataset.ts';
 import {
+  available,
   checkDigest,
   datasetKeys,
   loadDataset,
@@ -155,7 +156,7 @@ export async function openPlan(
   plan: Plan,
 ): Promise<{ pool: ModelPool; dataset: DigestedDataset }> {
   const { claim, request, run } = plan;
-  const [model, dataset] = await available(run, () =>
+  const [model, dataset] = await available(`This sampler can't take part in run ${run}`, () =>
     Promise.all([loadPlannedModel(sampler, plan), sampler.loadPlannedDataset(store, plan)]),
   );
   checkDigest(run, request.model, { found: model.sha256, planned: claim.model.sha256 });
@@ -182,17 +183,6 @@ export function openClaimPool(
   model: LoadedModel,
 ): Promise<ModelPool> {
   return sampler.openPool({ model, normalisation, noise, batchSize, threads });
-}
-
-/** Another worker may have what isn't here: a missing mount is no fault of the run. */
-async function available<T>(run: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    if (!(error instanceof PerimeterError) || error.code === 'StoreUnavailable') throw error;
-    const message = `This sampler can't take part in run ${run}: ${error.message}`;
-    throw new PerimeterError('InputUnavailable', message, { cause: error });
-  }
 }
 
 /** @throws PerimeterError `ArithmeticMismatch` where image files become other pixels here than where the run was planned. */

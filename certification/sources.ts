@@ -72,3 +72,18 @@ export function checkDigest(run: string, uri: string, { found, planned }: { foun
     `${uri} is not what run ${run} was planned for: it has SHA-256 ${found}, and the plan says ${planned}.`,
   );
 }
+
+/**
+ * Reads inputs of a planned run. Another worker may have what isn't here: a missing mount is no fault of the run.
+ *
+ * @param trouble what can't be done without them, to begin the message with.
+ * @throws PerimeterError `InputUnavailable` in place of what says that they aren't here.
+ */
+export async function available<T>(trouble: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof PerimeterError) || error.code === 'StoreUnavailable') throw error;
+    throw new PerimeterError('InputUnavailable', `${trouble}: ${error.message}`, { cause: error });
+  }
+}

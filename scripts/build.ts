@@ -1,6 +1,6 @@
 /** Compiles the package into dist/, and puts beside the compiled code what the compiler doesn't. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { sourcesDigest } from '../bin/built.js';
 import { encodedFailures } from '../workers/data-converter.ts';
@@ -15,7 +15,14 @@ const stamp = new URL('sources.sha256', dist);
 const sources = sourcesDigest();
 rmSync(stamp, { force: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { cwd: fileURLToPath(root), stdio: 'inherit' });
-for (const file of ['certification/noise/kernel.wasm', 'workers/encoded-failures.cjs']) {
+const copied = [
+  'certification/noise/kernel.wasm',
+  'certification/report/page/report.css',
+  'certification/report/page/report.js',
+  'workers/encoded-failures.cjs',
+];
+for (const file of copied) {
+  mkdirSync(new URL('.', new URL(file, dist)), { recursive: true });
   copyFileSync(new URL(file, root), new URL(file, dist));
 }
 writeDigests(dist);

@@ -43,7 +43,7 @@ export function digestWorkerSources(root: string, code: string): string {
   const hash = createHash('sha256').update(`${code}\n`);
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.(?:ts|js|css)$/.test(name))
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
   ).sort((a, b) => (a < b ? -1 : 1));
   hashFiles(hash, root, files);

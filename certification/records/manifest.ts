@@ -20,6 +20,9 @@ export const manifestSchema = z.strictObject({
       dataset: sha256,
       code: sha256,
       claim: sha256,
+      report: sha256
+        .optional()
+        .describe('Of the code that made tables, curve and page of the rows; manifests of older versions lack it.'),
       run: sha256.describe('Of `objects`: of all that the run left.'),
     })
     .describe('What the certificates belong to; they hold for nothing else.'),

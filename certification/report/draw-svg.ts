@@ -1,6 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { escapeHtml } from './escape-html.ts';
 
+/** Roles that Vega gives parts of a picture, which have no words of their own: the whole has. */
+const PART_ROLES = / role="graphics-\w+" aria-roledescription="[^"]*"/g;
+
 /**
  * Draws a Vega-Lite specification as an SVG document of one line. The bytes are a function of the arguments alone where
  * the specification places everything itself: the widths of texts, which Vega measures where it finds a canvas and
@@ -19,7 +22,8 @@ export async function drawSvg(
   try {
     const named = { role: 'img', 'aria-label': label, ...attributes };
     const texts = Object.entries(named).map(([name, value]) => `${name}="${escapeHtml(value)}" `);
-    return (await view.toSVG()).replace('<svg ', `<svg ${texts.join('')}`);
+    const svg = (await view.toSVG()).replaceAll(PART_ROLES, '');
+    return svg.replace('<svg ', `<svg ${texts.join('')}`);
   } finally {
     view.finalize();
   }

@@ -1,107 +1,114 @@
-import type { Claim, FixedSampling, SequentialSampling } from '../records/claim.ts';
+import type { Claim } from '../records/claim.ts';
 import type { Summary } from '../records/summary.ts';
-import { accuracyRows } from './accuracy-rows.ts';
+import { accuracySection, pointChange } from './accuracy-section.ts';
 import { certifySampling } from './certify-sampling.ts';
+import { certifiedAt, curveSection, type CurveBaseline } from './curve-section.ts';
 import { escapeHtml } from './escape-html.ts';
-import { formatRadius } from './format-radius.ts';
+import { evidenceFacts } from './evidence-facts.ts';
+import type { ExampleColumns } from './example-columns.ts';
+import { exampleList } from './example-list.ts';
+import { exampleTable } from './example-table.ts';
 import { floorPercent } from './floor-percent.ts';
+import { formatRadius } from './format-radius.ts';
 import { groupThousands } from './group-thousands.ts';
+import { histogramSection } from './histogram-section.ts';
+import { bodyRow, factTable, head, scrollFrame, type Fact } from './html-tables.ts';
+import { outcomeSection } from './outcome-section.ts';
+import { pageAssets } from './page-assets.ts';
+import { radiusTexts } from './radius-texts.ts';
 import { samplesAnExample } from './samples-an-example.ts';
 import { SIMULATED } from './simulated.ts';
+import { tableRadii } from './table-radii.ts';
+import type { Thumbnails } from './thumbnails.ts';
 
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1a1a1a; --quiet: #5f6368; --rule: #dfe1e5; --page: #fff; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e8eaed; --quiet: #a5abb3; --rule: #3c4043; --page: #17181a; }
+/** A run that another one's page has beside it. */
+export interface ReportBaseline extends CurveBaseline {
+  /** Where it is of the same examples: theirs, at the same positions. */
+  readonly examples?: ExampleColumns | undefined;
 }
-body { margin: 0 auto; max-width: 48rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: var(--page);
-  font: 16px/1.5 system-ui, "Liberation Sans", Arial, sans-serif; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
-h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
-figure { margin: 1.5rem 0; }
-figure svg { display: block; width: 100%; max-width: 604px; height: auto; border-radius: 6px; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-caption { color: var(--quiet); font-size: .9rem; text-align: left; }
-caption { padding-bottom: .4rem; }
-th, td { padding: .3rem .75rem .3rem 0; text-align: right; border-bottom: 1px solid var(--rule); font-weight: normal; }
-td { white-space: nowrap; }
-th:first-child, .evidence th { text-align: left; }
-thead th { color: var(--quiet); font-size: .9rem; vertical-align: bottom; }
-.evidence th { width: 14rem; color: var(--quiet); vertical-align: top; }
-.evidence td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-code { font: .78em/1.5 ui-monospace, "Liberation Mono", monospace; }
-@media print { :root { --ink: #000; --quiet: #444; --rule: #bbb; --page: #fff; } body { padding: 0; max-width: none; }
-  tr, figure { break-inside: avoid; } h2 { break-after: avoid; } }
-`;
+
+/** What a run's page is made of. */
+export interface ReportContent {
+  readonly summary: Summary;
+  /** Of sampling mode "fixed" or "sequential". */
+  readonly claim: Claim;
+  readonly examples: ExampleColumns;
+  readonly thumbnails?: Thumbnails | undefined;
+  readonly baseline?: ReportBaseline | undefined;
+  /** The folder of the run's results as seen from the page: empty, or a relative path that ends with a slash. */
+  readonly results?: string;
+}
+
+/** Files of a run's results beside the page, and what is in them. */
+const FILES = [
+  ['certificates.parquet', 'every certificate, with its counts'],
+  ['certificates.tsv', 'the same in the columns of Cohen et al.'],
+  ['summary.json', 'the figures of this page'],
+  ['manifest.json', 'size and SHA-256 of every file'],
+] as const;
 
 /**
- * A run's report as one HTML page that needs nothing beside it: no scripts, no network. A function of its arguments
- * alone.
- *
- * @param claim of sampling mode "fixed" or "sequential".
- * @param svg the curve, as `curveSvg` draws it: markup, put into the page as it is.
+ * A run's report as one HTML page that needs nothing beside it and asks nothing of a network. A function of its arguments
+ * alone. Its script shows values along the curve and brings the table of examples to life; all else is there without it.
  */
-export function reportHtml({ summary, claim, svg }: { summary: Summary; claim: Claim; svg: string }): string {
-  const { examples, rho, certified, abstained, skipped, failed, simulated } = summary;
+export async function reportHtml(content: ReportContent): Promise<string> {
+  const { summary, claim, examples, thumbnails, baseline, results = '' } = content;
+  const { simulated } = summary;
   const title = `${simulated ? 'Simulated: certified' : 'Certified'} accuracy at σ = ${escapeHtml(claim.noise.sigma)}`;
-  const count = (value: number) => `${groupThousands(value)} (${floorPercent(value, examples)})`;
-  const atLeast = summary.mode === 'sequential' ? 'at least ' : '';
-  const facts: Fact[] = [
-    ['Clean accuracy', count(Math.round(summary.cleanAccuracy * examples))],
-    ['Average certified radius', `${atLeast}${formatRadius(summary.averageCertifiedRadius, 4)}`],
-    ['Certified', count(certified)],
-    ['Abstained', count(abstained)],
-    ['Skipped as misclassified', count(skipped)],
-    ['Failed', count(failed)],
-  ];
+  const { style, script } = pageAssets();
+  const compared = baseline?.examples && { ...baseline, examples: baseline.examples };
+  const list = exampleList({ summary, claim, examples, baseline: compared, thumbnails });
+  const policy = `default-src 'none'; style-src ${style.source}; script-src ${script.source}; img-src data:; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${title}</title>
-<style>${STYLE}</style>
+<style>${style.text}</style>
 </head>
 <body>
 <main>
 <h1>${title}</h1>
-${simulated ? `<p><strong>${SIMULATED}</strong></p>\n` : ''}<p>Certified accuracy at a radius is the share of all ${groupThousands(examples)} examples that the smoothed classifier
+<p class="setup">${setup(summary, claim)}${baseline ? `, beside ${escapeHtml(baseline.name)}` : ''}</p>
+${simulated ? `<p class="simulated">${SIMULATED}</p>\n` : ''}<p>Certified accuracy at a radius is the share of all ${groupThousands(summary.examples)} examples that the smoothed classifier
 gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and ${whatHolds(claim)}</p>
-<figure>
-${svg.trim()}
-</figure>
-${factTable('Over all examples', facts)}
+${keyFigures(summary, claim, baseline)}
+${await curveSection({ summary, claim, baseline })}
 <h2>At each radius</h2>
-<div class="scroll"><table>
-<caption>Radii are ℓ2, in input units. Percentages are rounded down. Each lower bound on the share of examples that are
-truly robust holds with probability 1 − ${escapeHtml(rho)}.</caption>
-${head(['radius', 'certified', 'accuracy', 'lower bound at this radius', 'lower bound at all radii'])}
-<tbody>
-${accuracyRows(summary)
-  .map((row) => bodyRow([row.radius, row.certified, row.accuracy, row.lower, row.wholeCurveLower]))
-  .join('\n')}
-</tbody>
-</table></div>
+${accuracySection(summary, baseline)}
+<h2>What became of the examples</h2>
+${outcomeSection(summary)}
+<h2>How sure it is</h2>
+${await histogramSection(summary, claim, examples)}
 <h2>By class</h2>
-<div class="scroll"><table>
-${head(['class', 'examples', 'certified', 'certified and correct', 'abstained', 'average certified radius'])}
+${classTable(summary)}
+<h2>Examples</h2>
+<p class="quiet" id="examples-note">${examplesNote(list.index.length, content)}</p>
+${exampleTable(list)}
+<h2>What it cost</h2>
+${factTable('Samples that the certificates rest on', costFacts(summary))}
+<p class="quiet">Times and what was drawn in all are in <a href="${escapeHtml(results)}metrics.json">metrics.json</a>: they differ from run to run, and no result depends on them.</p>
+<h2>What the certificates rest on</h2>
+${factTable('The claim: with the same model, dataset, seed and arithmetic these results come out again, bit for bit', evidenceFacts(summary, claim))}
+<h2>Files</h2>
+${scrollFrame('Files')}<table class="evidence">
 <tbody>
-${summary.perClass
-  .map((row) => {
-    const counts = [row.label, row.examples, row.certified, row.correct, row.abstained].map(String);
-    return bodyRow([...counts, formatRadius(row.averageCertifiedRadius, 4)]);
-  })
-  .join('\n')}
+${FILES.map(([name, what]) => `<tr><th scope="row"><a href="${escapeHtml(results + name)}">${name}</a></th><td>${what}</td></tr>`).join('\n')}
 </tbody>
 </table></div>
-<h2>What the certificates rest on</h2>
-${factTable('The claim: with the same model, dataset, seed and arithmetic these results come out again, bit for bit', evidence(summary, claim))}
 </main>
+<script>${script.text}</script>
 </body>
 </html>
 `;
+}
+
+function setup(summary: Summary, claim: Claim): string {
+  const { mode, n, alpha } = certifySampling(claim);
+  const most = mode === 'sequential' ? '≤' : '=';
+  return `${groupThousands(summary.examples)} examples, n ${most} ${groupThousands(n)}, α = ${escapeHtml(alpha)}`;
 }
 
 /** What is true of certificates, and what of radii that weren't asked for. */
@@ -116,100 +123,99 @@ function whatHolds(claim: Claim): string {
   );
 }
 
-type Fact = readonly [name: string, value: string | number];
-
-function evidence(summary: Summary, claim: Claim): Fact[] {
-  const { model, dataset, noise, arithmetic } = claim;
-  const step = dataset.stride === 1 ? '' : `, every ${dataset.stride}th`;
-  return [
-    ['Claim digest', summary.claim],
-    ['Model, SHA-256', model.sha256],
-    ['Dataset, SHA-256', dataset.sha256],
-    ['Examples', `${groupThousands(dataset.count)} of ${groupThousands(dataset.examples)}${step}`],
-    ['Noise σ', noise.sigma],
-    ...statistics(summary, certifySampling(claim)),
-    ['Seed', claim.seed],
-    ['Noise', `${noise.law} on ${noise.stepsPerUnit} steps a unit, ${noise.generator}`],
-    ['Noise budget', noise.budget],
-    [
-      'Arithmetic',
-      `${arithmetic.runtime}, ${arithmetic.provider}, threads ${arithmetic.threads}, batch ${arithmetic.batchSize}`,
-    ],
-    ['Arithmetic probe', arithmetic.probe],
-    ['Code, SHA-256', claim.code],
-    ...(claim.stub ? [simulation(claim.stub)] : []),
+function keyFigures(summary: Summary, claim: Claim, baseline: ReportBaseline | undefined): string {
+  const { examples } = summary;
+  const radii = tableRadii(summary);
+  // The radius that σ is made for, as nearly as the table has it.
+  const distance = (radius: number) => Math.abs(radius - claim.noise.sigma);
+  const middle = radii.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+  const radius = radiusTexts(radii)[radii.indexOf(middle)];
+  const certified = certifiedAt(summary, middle) ?? 0;
+  const clean = Math.round(summary.cleanAccuracy * examples);
+  const atLeast = summary.mode === 'sequential' ? 'at least ' : '';
+  const points = (count: number, before: number | undefined) =>
+    baseline && before !== undefined
+      ? `${pointChange(count, examples, before, baseline.summary.examples)} points`
+      : undefined;
+  const before = baseline?.summary;
+  const figures = [
+    {
+      name: `Certified at radius ${radius}`,
+      value: floorPercent(certified, examples),
+      change: points(certified, before && certifiedAt(before, middle)),
+    },
+    {
+      name: 'Clean accuracy',
+      value: floorPercent(clean, examples),
+      change: points(clean, before && Math.round(before.cleanAccuracy * before.examples)),
+    },
+    {
+      name: `Average certified radius${atLeast && ', at least'}`,
+      value: formatRadius(summary.averageCertifiedRadius, 4),
+      change: before && `was ${formatRadius(before.averageCertifiedRadius, 4)}`,
+    },
+    {
+      name: 'Abstained',
+      value: floorPercent(summary.abstained, examples),
+      change: points(summary.abstained, before?.abstained),
+    },
   ];
+  const cells = figures.map(
+    ({ name, value, change }) =>
+      `<div><dt>${name}</dt><dd>${value}</dd>${change === undefined ? '' : `<dd class="sub">${change}</dd>`}</div>`,
+  );
+  return `<dl class="figures">\n${cells.join('\n')}\n</dl>`;
 }
 
-function simulation({ pA: { a, b } }: NonNullable<Claim['stub']>): Fact {
-  return ['Simulated', `each example's probability of its label is drawn from Beta(${a}, ${b})`];
-}
-
-function statistics(summary: Summary, sampling: FixedSampling | SequentialSampling): Fact[] {
-  const { n0, n, alpha, rho } = sampling;
-  const samples = groupThousands(summary.samples);
-  const misclassified: Fact = ['Misclassified examples', sampling.skipMisclassified ? 'skipped' : 'certified too'];
-  if (sampling.mode === 'fixed') {
-    return [
-      ['Selection n0', groupThousands(n0)],
-      ['Estimation n', groupThousands(n)],
-      ['Samples in all', samples],
-      ...savingOf(summary),
-      ['α: a certificate is wrong', alpha],
-      ['ρ: a bound is wrong', rho],
-      ['Bound', sampling.bound],
-      misclassified,
-    ];
-  }
-  const { mostSamples = 0, lastLooks = [] } = summary;
-  const { mean, most = 0 } = samplesAnExample(summary);
-  const estimations = lastLooks.reduce((sum, { examples }) => sum + examples, 0);
-  const whole = lastLooks.find((look) => look.n === n)?.examples ?? 0;
-  return [
-    ['Mode', 'sequential'],
-    ['Radii decided', sampling.radii.join(', ')],
-    ['Selection n0', groupThousands(n0)],
-    ['Estimation n, at most', groupThousands(n)],
-    ['Samples in all', `${samples} of at most ${groupThousands(mostSamples)}`],
-    ['Samples an example', `${groupThousands(mean)} on average of at most ${groupThousands(most)}`],
-    ...savingOf(summary),
-    ['Estimations that took all n', `${groupThousands(whole)} of ${groupThousands(estimations)}`],
-    ['α: any of an example’s certificates is wrong', alpha],
-    ['ρ: a bound is wrong', rho],
-    [
-      'Tests',
-      'mixture likelihood ratio at all looks before the last, together at α/10; Clopper–Pearson at the last, at 0.9 α',
-    ],
-    misclassified,
-  ];
-}
-
-function savingOf(summary: Summary): Fact[] {
-  if (summary.skipped === 0) return [];
-  const atMost = summary.mode === 'sequential' ? 'at most ' : '';
-  const { saved } = samplesAnExample(summary);
-  return [
-    [
-      'Samples saved by skipping',
-      `${atMost}${groupThousands(summary.skippedSamples)}, ${atMost}${groupThousands(saved)} an example`,
-    ],
-  ];
-}
-
-function factTable(caption: string, facts: readonly Fact[]): string {
-  const rows = facts.map(([name, value]) => {
-    const text = escapeHtml(value);
-    const shown = /^[0-9a-f]{64}$/.test(text) ? `<code>${text}</code>` : text;
-    return `<tr><th scope="row">${escapeHtml(name)}</th><td>${shown}</td></tr>`;
+function classTable({ perClass }: Summary): string {
+  const rows = perClass.map((row) => {
+    const counts = [row.label, row.examples, row.certified, row.correct, row.abstained].map(String);
+    const accuracy = floorPercent(row.correct, row.examples);
+    return bodyRow([...counts, accuracy, formatRadius(row.averageCertifiedRadius, 4)]);
   });
-  return `<table class="evidence">\n<caption>${escapeHtml(caption)}.</caption>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>`;
+  const headings = ['class', 'examples', 'certified', 'certified and correct', 'abstained', 'share correct'];
+  return `${scrollFrame('By class', 'long near')}<table>
+${head([...headings, 'average certified radius'])}
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table></div>`;
 }
 
-function head(headings: readonly string[]): string {
-  return `<thead><tr>${headings.map((heading) => `<th scope="col">${escapeHtml(heading)}</th>`).join('')}</tr></thead>`;
+function examplesNote(listed: number, { examples, claim, baseline }: ReportContent): string {
+  const total = examples.index.length;
+  const first = baseline?.examples ? 'The worst drops come first' : 'The weakest come first';
+  const which =
+    listed < total ? ` Of ${groupThousands(total)} examples these are the first ${groupThousands(listed)}.` : '';
+  const change = baseline?.examples
+    ? ' The change is of the radius that counts for certified accuracy, which is 0 unless the certificate has the label.'
+    : '';
+  const others =
+    baseline && !baseline.examples
+      ? ' The baseline is of other examples, so that none can be compared one by one.'
+      : '';
+  const bound = claim.sampling.mode === 'fixed' ? ' p̲<sub>A</sub> is the lower bound on that class’s probability.' : '';
+  return (
+    `${first}.${which}${change}${others} “Guess” is the class that the selection found, “top class” how many samples of the ` +
+    `estimation were of it.${bound}`
+  );
 }
 
-function bodyRow([first, ...rest]: readonly string[]): string {
-  const cells = rest.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
-  return `<tr><th scope="row">${escapeHtml(first)}</th>${cells}</tr>`;
+function costFacts(summary: Summary): Fact[] {
+  const { samples, mostSamples, skipped, skippedSamples, mode } = summary;
+  const { mean, most, saved } = samplesAnExample(summary);
+  const ofMost = (value: number | undefined) => (value === undefined ? '' : ` of at most ${groupThousands(value)}`);
+  const atMost = mode === 'sequential' ? 'at most ' : '';
+  return [
+    ['Samples in all', `${groupThousands(samples)}${ofMost(mostSamples)}`],
+    ['Samples an example', `${groupThousands(mean)} on average${ofMost(most)}`],
+    ...(skipped === 0
+      ? []
+      : [
+          [
+            'Samples saved by skipping',
+            `${atMost}${groupThousands(skippedSamples)}, ${atMost}${groupThousands(saved)} an example`,
+          ] as const,
+        ]),
+  ];
 }

@@ -23,7 +23,10 @@ export function checkPlan({
   commitment: Uint8Array;
 }): Check {
   const { claim, execution } = plan;
-  const expected = makeManifest(plan, manifest.objects, manifest.generation);
+  const expected = makeManifest(plan, manifest.objects, {
+    generation: manifest.generation,
+    report: manifest.digests.report,
+  });
   const difference = firstDifference({ ...manifest }, { ...expected }, 'manifest');
   if (difference !== undefined) return failed('plan', `the manifest isn't the plan's: ${difference}`);
   const shards = shardFiles(manifest).size;

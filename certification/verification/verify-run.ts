@@ -20,6 +20,7 @@ import { checkClaim, checkDataset, checkModel, find } from './check-inputs.ts';
 import { checkNoise } from './check-noise.ts';
 import { checkPlan, checkSeed } from './check-plan.ts';
 import { checkResults } from './check-results.ts';
+import { checkThumbnails } from './check-thumbnails.ts';
 import { failed, noted, passed, type Check } from './check.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { parseRecord } from './parse-record.ts';
@@ -147,15 +148,15 @@ function readPlan(files: ReadonlyMap<string, Uint8Array>): Plan | undefined {
   }
 }
 
+interface Evidence extends VerifyOptions {
+  readonly plan: Plan;
+  readonly manifest: Manifest;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly tell: (check: Check) => void;
+}
+
 /** The rows, their results, their noise and their inputs. */
-async function checkEvidence(
-  options: VerifyOptions & {
-    plan: Plan;
-    manifest: Manifest;
-    files: ReadonlyMap<string, Uint8Array>;
-    tell: (check: Check) => void;
-  },
-) {
+async function checkEvidence(options: Evidence) {
   const { plan, manifest, files, tell, sampler, replay } = options;
   const { claim } = plan;
   const request = { ...plan.request, ...options.inputs };
@@ -193,6 +194,11 @@ async function checkEvidence(
       ? await guarded('dataset', () => Promise.resolve(checkDataset({ claim, dataset: dataset.value, rows })))
       : absent('dataset', dataset.reason),
   );
+  if ('value' in dataset && dataset.value.sha256 === claim.dataset.sha256) {
+    const bytes = files.get(runFiles.inGeneration(runFiles.thumbnails, manifest.generation ?? 1));
+    const thumbnails = await checkThumbnails({ claim, bytes, dataset: dataset.value });
+    if (thumbnails !== undefined) tell(thumbnails);
+  }
   if (!('value' in model && 'value' in dataset)) return;
   const inputs = { model: model.value, dataset: dataset.value };
   if (inputs.model.sha256 !== claim.model.sha256 || inputs.dataset.sha256 !== claim.dataset.sha256) {

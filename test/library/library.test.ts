@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { isBuilt } from '../../bin/built.js';
+import { reportDigest } from '../../certification/report-digest.ts';
 import { writeDigests } from '../../scripts/write-digests.ts';
 import { buildId } from '../../workers/build-id.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
@@ -48,6 +49,16 @@ describe('the package', () => {
     const file = 'workers/build-id.json';
     expect(readFileSync(join(folder, file), 'utf8')).toBe(readFileSync(join(root, 'dist', file), 'utf8'));
     expect(readFileSync(join(folder, file), 'utf8')).toBe(`${JSON.stringify({ buildId: buildId({}) })}\n`);
+  });
+
+  it('makes reports by the code of the checkout, and says so by the same digest', async () => {
+    const script = `
+      import { reportDigest } from './dist/certification/report-digest.js';
+      console.log(reportDigest());
+    `;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: root });
+    expect(stdout).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(stdout).toBe(`${reportDigest()}\n`);
   });
 
   it('says its build id, or what the environment says in its place', async () => {

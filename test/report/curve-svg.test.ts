@@ -45,7 +45,7 @@ describe('curveSvg', () => {
       return { radius: at / 100, certified, accuracy: certified / 300, lower, wholeCurveLower: lower };
     });
     const fixed = await curveSvg({ summary: { ...summary, cleanAccuracy: 0.92, curve }, claim });
-    expect(sha256Hex(fixed)).toBe('8c1434d265ef87633ecd3735ec5eee7bdfe85bfae8d58949057054855cba4faa');
+    expect(sha256Hex(fixed)).toBe('0c714d7fc007a5f9c3ac17a8acf9a5e73cdeb78bd3dc3c7e9cca032c6002bcc9');
   });
 
   it('places everything without measuring text, which a canvas beside it would change', async () => {

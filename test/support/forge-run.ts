@@ -10,6 +10,9 @@ import type { Manifest } from '../../certification/records/manifest.ts';
 import { shardPositions, type Plan } from '../../certification/records/plan.ts';
 import { requestDigest } from '../../certification/records/request.ts';
 import { runFiles } from '../../certification/records/run-keys.ts';
+import { thumbnailsOf } from '../../certification/read-thumbnails.ts';
+import { reportDigest } from '../../certification/report-digest.ts';
+import { loadDataset } from '../../certification/sources.ts';
 import { signManifest } from '../../certification/signing/sign-manifest.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -19,6 +22,8 @@ export interface Forgery {
   readonly rows?: (rows: Row[], plan: Plan) => Row[] | Promise<Row[]>;
   /** Files by name, put in place of what the rest makes of them, before the manifest is made; null takes one away. */
   readonly files?: Readonly<Record<string, ((bytes: Buffer) => Uint8Array) | null>>;
+  /** The digest of the report's code; this version's where left out. */
+  readonly report?: string;
   /** The manifest's objects, changed before its digest is made. */
   readonly objects?: (objects: Manifest['objects']) => Manifest['objects'];
   /** A key that signs the forgery, or the run's own signature left as it is; none where left out. */
@@ -92,7 +97,9 @@ export async function forgeRun(folder: string, forgery: Forgery): Promise<string
       const bytes = readFileSync(path(key));
       return { key, size: bytes.length, sha256: sha256Hex(bytes) };
     });
-  const manifest = recordBytes(makeManifest(plan, forgery.objects?.(objects) ?? objects));
+  const manifest = recordBytes(
+    makeManifest(plan, forgery.objects?.(objects) ?? objects, { report: forgery.report ?? reportDigest() }),
+  );
   writeFileSync(path(runFiles.manifest), manifest);
   const { signature } = forgery;
   if (signature === undefined) rmSync(path(runFiles.signature), { force: true });
@@ -104,10 +111,13 @@ export async function forgeRun(folder: string, forgery: Forgery): Promise<string
 
 /** The results of forged rows; of rows that nothing can be made of, those of the true ones. */
 async function resultsOf(plan: Plan, rows: readonly Row[], before: Plan, trueRows: readonly Row[]) {
+  // Of what was read, whatever the forged claim says of it.
+  const thumbnails = async (wanted: readonly number[]) =>
+    thumbnailsOf({ claim: before.claim, dataset: await loadDataset(before.request), wanted });
   try {
-    return (await makeResults(plan, rows)).results;
+    return (await makeResults(plan, rows, thumbnails)).results;
   } catch {
-    return (await makeResults(before, trueRows)).results;
+    return (await makeResults(before, trueRows, thumbnails)).results;
   }
 }
 

@@ -18,8 +18,10 @@ export const metrics: RunMetrics = {
   samplerSeconds: 1,
 };
 
-/** A plan for a claim that nothing draws samples for. */
-export function syntheticPlan(claim: Claim, shardSize: number, request: Partial<RequestInput> = {}): Plan {
+/** A plan for a claim that nothing draws samples for: of feature vectors, so that its page shows no image either. */
+export function syntheticPlan(images: Claim, shardSize: number, request: Partial<RequestInput> = {}): Plan {
+  const size = images.model.shape.reduce((product, side) => product * side, 1);
+  const claim: Claim = { ...images, model: { ...images.model, layout: 'features', shape: [size] } };
   const input = { model: 'model.onnx', dataset: 'images.npz', sigma: claim.noise.sigma, out: '.', ...request };
   return {
     run: 'synthetic',

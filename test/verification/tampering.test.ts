@@ -53,7 +53,7 @@ const oneFewer = ({ count, runnerUpCount, n, decisions }: Certificate) => ({
 
 describe('a byte flipped', () => {
   const files = ['commitment.json', 'plan.json', 'metrics.json', 'summary.json', 'certificates.parquet'];
-  files.push('certificates.tsv', 'curve.svg', 'report.html');
+  files.push('certificates.tsv', 'curve.svg', 'thumbnails.bin', 'report.html');
   for (let shard = 0; shard < 5; shard++) files.push(`shards/0000${shard}.jsonl`);
 
   const variants = [
@@ -87,10 +87,16 @@ describe('a byte flipped', () => {
   });
 
   it.each(variants)('in manifest.json is caught wherever it is: %s', async (_, signed, options) => {
-    const { length } = readFileSync(join(runOf('fixed'), 'manifest.json'));
-    for (let at = 0; at < length; at += 97) {
-      const { failed } = await verify(flipped('manifest.json', at / length, signed), { ...options, replay: 0 });
-      expect(failed).not.toEqual([]);
+    const text = readFileSync(join(runOf('fixed'), 'manifest.json'), 'latin1');
+    const digits = text.indexOf('"report": "') + '"report": "'.length;
+    const places = Array.from({ length: Math.ceil(text.length / 97) }, (_each, step) => 97 * step);
+    for (const at of [...places, digits + 5]) {
+      const copy = flipped('manifest.json', at / text.length, signed);
+      const { failed, of } = await verify(copy, { ...options, replay: 0 });
+      // Who made the tables and the page binds nothing: without a signature another digest of it is told, no more.
+      const ofReport = at >= digits && at < digits + 64;
+      if (signed || !ofReport) expect(failed).not.toEqual([]);
+      else expect(of('results')).toMatchObject({ status: 'noted' });
       expect(failed.includes('signature')).toBe(signed);
     }
   });
@@ -229,6 +235,28 @@ describe('something changed, and every digest made to fit again', () => {
     expect(await caught('fixed', { files }, { replay: 0 })).toEqual(['results']);
   });
 
+  it('a picture is caught by the dataset, and one of another example by the rows', async () => {
+    const change = (by: (bytes: Buffer) => Buffer) => ({ files: { 'thumbnails.bin': by } });
+    const pixel = change((bytes) => {
+      bytes[bytes.length - 1] ^= 1;
+      return bytes;
+    });
+    // The page is made of the pictures, so that it is another too.
+    expect(await caught('fixed', pixel, { replay: 0 })).toEqual(['results', 'thumbnails']);
+    const nothing = join(temporaryFolder(), 'nothing');
+    const other = change((bytes) => Buffer.from(bytes.toString('latin1').replace(/\[(\d+),(\d+)/, '[$2,$1'), 'latin1'));
+    const { failed, of } = await verify(await forgeRun(runOf('fixed'), other), {
+      replay: 0,
+      inputs: { dataset: nothing },
+    });
+    expect(failed).toEqual(['results']);
+    expect(of('results')?.detail).toContain('thumbnails.bin lacks example');
+    for (const by of [(bytes: Buffer) => bytes.subarray(0, -1), () => Buffer.from('{}'), null]) {
+      const without = await forgeRun(runOf('fixed'), { files: { 'thumbnails.bin': by } });
+      expect((await verify(without, { replay: 0, inputs: { dataset: nothing } })).failed).toEqual(['results']);
+    }
+  });
+
   it.each(['certificates.parquet', 'predictions.parquet'])('%s is caught by making it anew', async (name) => {
     const mode = name.startsWith('p') ? 'predict' : 'fixed';
     const files = { [name]: (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(1)]) };
@@ -276,6 +304,54 @@ describe('something changed, and every digest made to fit again', () => {
         Buffer.from(bytes.toString().replace(/"seedlessClaim": "./, '"seedlessClaim": "g')),
     };
     expect(await caught('fixed', { files }, { replay: 0 })).toEqual(['plan']);
+  });
+});
+
+describe('a run that another version of the report published', () => {
+  const report = '0'.repeat(64);
+  const edited = (text: string) => (bytes: Buffer) => Buffer.from(bytes.toString().replace('<title>', text));
+
+  it('has a page that isn’t compared, which is told, and verifies else', async () => {
+    const forged = await forgeRun(runOf('fixed'), { report, files: { 'report.html': edited('<title>Old: ') } });
+    const { sound, of } = await verify(forged, { replay: 0 });
+    expect(sound).toBe(true);
+    expect(of('results')).toMatchObject({
+      status: 'noted',
+      detail:
+        'summary.json is what the rows make; published by another version of the report, so not compared: report.html',
+    });
+  });
+
+  it('may be of before pages had pictures, and manifests the report’s digest', async () => {
+    const manifest = (folder: string) => join(folder, 'manifest.json');
+    const forged = await forgeRun(runOf('fixed'), { report, files: { 'thumbnails.bin': null } });
+    const text = readFileSync(manifest(forged), 'utf8').replace(/\n *"report": "0+",/, '');
+    expect(text).not.toContain('"report":');
+    writeFileSync(manifest(forged), text);
+    const { failed, of } = await verify(forged, { replay: 0 });
+    expect(failed).toEqual([]);
+    expect(of('results')).toMatchObject({ status: 'noted' });
+    // One that lacks them though it is this version's is caught.
+    const own = await forgeRun(runOf('fixed'), { files: { 'thumbnails.bin': null } });
+    expect((await verify(own, { replay: 0 })).failed).toEqual(['results']);
+  });
+
+  it('is caught with another figure in its summary, whatever it says of the report', async () => {
+    const files = {
+      'summary.json': (bytes: Buffer) => Buffer.from(bytes.toString().replace(/"certified": \d+/, '"certified": 99')),
+    };
+    const { failed, of } = await verify(await forgeRun(runOf('fixed'), { report, files }), { replay: 0 });
+    expect(failed).toEqual(['results']);
+    expect(of('results')?.detail).toBe('summary.json: not what the rows make');
+  });
+
+  it.each(['fixed', 'predict'] as const)('may have left the same bytes as this one: %s', async (mode) => {
+    const { sound, of } = await verify(await forgeRun(runOf(mode), { report }), { replay: 0 });
+    expect(sound).toBe(true);
+    expect(of('results')).toMatchObject({
+      status: 'noted',
+      detail: expect.stringMatching(/the same bytes, though published by another version of the report$/) as string,
+    });
   });
 });
 
