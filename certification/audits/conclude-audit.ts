@@ -1,11 +1,13 @@
+import { comparisonPage } from '../comparison/comparison-page.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { Audit } from '../records/audit.ts';
 import { auditKeys } from '../records/audit-keys.ts';
 import { recordBytes } from '../records/canonical-json.ts';
+import { runFiles, runKeys } from '../records/run-keys.ts';
 import type { Store } from '../storage/store.ts';
 import { indexAudit, readAudit } from './audit-index.ts';
 import { gatesDigest, type AuditAsked, type BegunAudit } from './begin-audit.ts';
-import { judgeRun } from './judge-run.ts';
+import { judgeRun, type Judgement, type Results } from './judge-run.ts';
 
 /** An audit whose run is done, or that came to nothing. */
 export interface AuditDone {
@@ -43,7 +45,21 @@ async function makeAudit(store: Store, { asked, begun, results, error }: AuditDo
   }
   const earlier = begun.same?.date === undefined ? undefined : await readAudit(store, line, begun.same.date);
   if (earlier !== undefined) return { ...earlier, ...about, ...inputs, skipped: earlier.date };
-  return { ...about, ...(await judgeRun(store, { asked, begun, results })) };
+  const { audit, baseline } = await judgeRun(store, { asked, begun, results });
+  if (baseline !== undefined) await keepPage(store, { key: auditKeys.report(line, date), results, baseline });
+  return { ...about, ...audit };
+}
+
+/** Writes the run's page with its baseline beside it, unless another attempt did. */
+async function keepPage(
+  store: Store,
+  { key, results, baseline }: { key: string; results: Results; baseline: NonNullable<Judgement['baseline']> },
+): Promise<void> {
+  if (await store.has(key)) return;
+  const up = '../'.repeat(key.split('/').length - 1);
+  const folder = `${up}${runKeys.folder(results.run)}/${runFiles.inGeneration('', results.generation)}`;
+  const page = await comparisonPage({ store, ...results, baseline, results: folder });
+  await store.putIfAbsent(key, page, { contentType: 'text/html; charset=utf-8' });
 }
 
 /** Writes an audit's record, unless another attempt did. */

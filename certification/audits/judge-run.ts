@@ -1,4 +1,5 @@
 import { compareCertified } from '../comparison/compare-certified.ts';
+import { sameExamples } from '../comparison/same-examples.ts';
 import { countCertified, readCertifiedRadii, type CertifiedRadii } from '../comparison/certified-radii.ts';
 import { latestGeneration } from '../generations.ts';
 import { PerimeterError } from '../perimeter-error.ts';
@@ -16,7 +17,7 @@ import type { AuditAsked, BegunAudit } from './begin-audit.ts';
 import { judgeGates, outcomeOf, type Judged } from './judge-gates.ts';
 
 /** A run's results, of one generation. */
-interface Results {
+export interface Results {
   readonly run: string;
   readonly generation: number;
 }
@@ -28,11 +29,18 @@ interface JudgedRun extends Results {
   readonly radii: CertifiedRadii;
 }
 
+/** What a run was found to be. */
+export interface Judgement {
+  readonly audit: Omit<Audit, 'version' | 'line' | 'date' | 'skipped'>;
+  /** The results that it was compared with, and the date of their audit. */
+  readonly baseline?: Results & { readonly date?: string };
+}
+
 /** Judges a run by the gates of its line, and against its baseline. */
 export async function judgeRun(
   store: Store,
   { asked, begun, results }: { asked: AuditAsked; begun: BegunAudit; results: Results },
-): Promise<Omit<Audit, 'version' | 'line' | 'date' | 'skipped'>> {
+): Promise<Judgement> {
   const judged = await readRun(store, results);
   const { plan, summary, radii } = judged;
   const chosen = await chooseBaseline(store, asked, results.run);
@@ -44,7 +52,7 @@ export async function judgeRun(
   };
   const gates = judgeGates(asked.gates, { radii, abstained, failed, comparison });
   const shown = gatedRadii(asked.gates);
-  return {
+  const audit: Judgement['audit'] = {
     ...outcomeOf(gates),
     model: begun.request.model,
     // What was certified, should the file have changed since its digest was read.
@@ -65,6 +73,7 @@ export async function judgeRun(
       })),
     },
   };
+  return { audit, ...(against?.results && { baseline: against.results }) };
 }
 
 /** The radii that gates are about, ascending. */
@@ -106,7 +115,7 @@ async function chooseBaseline(
 async function readBaseline(
   store: Store,
   { judged, chosen, gates }: { judged: JudgedRun; chosen: ChosenBaseline; gates: Gates },
-): Promise<{ record: Audit['baseline']; comparison: Judged['comparison'] }> {
+): Promise<{ record: Audit['baseline']; comparison: Judged['comparison']; results?: Judgement['baseline'] }> {
   const pinned = chosen.date === undefined;
   const about = { run: chosen.run, ...(chosen.date !== undefined && { date: chosen.date }), pinned };
   const generation = await latestGeneration(store, chosen.run);
@@ -118,20 +127,14 @@ async function readBaseline(
   const { claim } = baseline.plan;
   const differs = differences(judged.plan.claim, claim);
   const record = { ...about, examples: baseline.summary.examples, differs };
-  if (!hasSameExamples(judged.plan.claim, claim)) {
+  const results = { ...chosen, generation };
+  if (!sameExamples(judged.plan.claim, claim)) {
     const none = `The baseline, run ${chosen.run}, is of other examples, so that no pairs can be compared.`;
-    return { record: { ...record, comparison: null }, comparison: { none, verdict: 'undecided' } };
+    return { record: { ...record, comparison: null }, comparison: { none, verdict: 'undecided' }, results };
   }
   const radii = gates.drop?.radii ?? gatedRadii(gates);
   const comparison = compareCertified({ radii, run: judged.radii, baseline: baseline.radii });
-  return { record: { ...record, comparison }, comparison };
-}
-
-/** Whether two claims are of the same examples, in the same order. */
-function hasSameExamples({ dataset: one }: Claim, { dataset: other }: Claim): boolean {
-  const identity = ({ sha256, digestOf, stride, count, indices }: Claim['dataset']) =>
-    canonicalJson({ sha256, digestOf, stride, count, indices });
-  return identity(one) === identity(other);
+  return { record: { ...record, comparison }, comparison, results };
 }
 
 /** Keys of the claim by which two runs differ beside model and seed. */

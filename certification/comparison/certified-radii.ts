@@ -1,5 +1,4 @@
-import { readRows } from '../read-rows.ts';
-import type { Row } from '../records/certificate.ts';
+import { readShards } from '../read-rows.ts';
 import type { Plan } from '../records/plan.ts';
 import type { Store } from '../storage/store.ts';
 
@@ -12,12 +11,12 @@ export type CertifiedRadii = Float64Array;
  * @param generation of its results.
  */
 export async function readCertifiedRadii(store: Store, plan: Plan, generation: number): Promise<CertifiedRadii> {
-  return certifiedRadii(await readRows({ store, plan, failedShards: [], generation }));
-}
-
-/** The certified radii of the rows of a run; a prediction without a radius counts as one of 0. */
-export function certifiedRadii(rows: readonly Row[]): CertifiedRadii {
-  return Float64Array.from(rows, (row) => (row.correct ? ('radius' in row ? row.radius : 0) : -1));
+  const radii = new Float64Array(plan.claim.dataset.count);
+  let at = 0;
+  for await (const { rows } of readShards({ store, plan, failedShards: [], generation })) {
+    for (const row of rows) radii[at++] = row.correct && 'radius' in row ? row.radius : -1;
+  }
+  return radii;
 }
 
 /** How many examples are correct with at least this radius. */

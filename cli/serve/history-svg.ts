@@ -175,7 +175,7 @@ function historySpec({ audits, gates }: History, radii: readonly number[], frame
       }),
     ],
     // The picture has its words as a whole: a mark by itself has none.
-    config: { ...chartConfig(pageStyle), mark: { aria: false } },
+    config: chartConfig(pageStyle),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readAudit, readAuditIndex } from '../../certification/audits/audit-index.ts';
@@ -59,7 +59,14 @@ describe('an audit', () => {
       baseline: null,
       gates: [{ gate: 'drop', observed: null, verdict: 'pass' }],
     });
+    expect(await openStore(out).has(auditKeys.report('first', day(1)))).toBe(false);
     const second = await audit('first', day(2), { pA: BETTER });
+    const page = readFileSync(join(out, auditKeys.report('first', day(2))), 'utf8');
+    expect(page).toContain('baseline 2026-04-01, 02:00 UTC');
+    const link = /href="([^"]*)metrics\.json"/.exec(page)?.[1] ?? '';
+    const linked = join(out, auditKeys.report('first', day(2)), '..', link, 'metrics.json');
+    expect(linked).toBe(join(out, 'runs', second.run ?? '', 'metrics.json'));
+    expect(existsSync(linked)).toBe(true);
     expect(second.baseline).toMatchObject({ run: first.run, date: first.date, pinned: false, differs: ['stub'] });
   });
 

@@ -1,15 +1,14 @@
-import { PerimeterError } from './perimeter-error.ts';
-import { requirePlan } from './plan-run.ts';
-import { readShards } from './read-rows.ts';
-import { readSummary } from './read-summary.ts';
-import type { Certificate } from './records/certificate.ts';
-import type { Claim } from './records/claim.ts';
-import { firstDifference } from './records/first-difference.ts';
-import { runFiles, runKeys } from './records/run-keys.ts';
-import { exampleColumns } from './report/example-columns.ts';
-import { reportHtml } from './report/report-html.ts';
-import { parseThumbnails, thumbnailShape, type Thumbnails } from './report/thumbnails.ts';
-import type { Store } from './storage/store.ts';
+import { PerimeterError } from '../perimeter-error.ts';
+import { requirePlan } from '../plan-run.ts';
+import { readShards } from '../read-rows.ts';
+import { readSummary } from '../read-summary.ts';
+import type { Certificate } from '../records/certificate.ts';
+import { runFiles, runKeys } from '../records/run-keys.ts';
+import { exampleColumns } from '../report/example-columns.ts';
+import { reportHtml } from '../report/report-html.ts';
+import { parseThumbnails, thumbnailShape, type Thumbnails } from '../report/thumbnails.ts';
+import type { Store } from '../storage/store.ts';
+import { sameExamples } from './same-examples.ts';
 
 /** Results of a finished run. */
 interface RunOf {
@@ -80,18 +79,6 @@ async function readResults(store: Store, { run, generation }: RunOf) {
   const thumbnails =
     shape !== undefined && (await store.has(key)) ? parseThumbnails(await store.get(key), shape) : undefined;
   return { summary, claim, examples, thumbnails };
-}
-
-/** Whether two claims are of the same examples in the same order. */
-function sameExamples(one: Claim, other: Claim): boolean {
-  const of = ({ dataset: { sha256, digestOf, indices, stride, count } }: Claim) => ({
-    sha256,
-    digestOf,
-    indices,
-    stride,
-    count,
-  });
-  return firstDifference(of(one), of(other), 'dataset') === undefined;
 }
 
 /** The thumbnails of two runs on the same images. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { comparisonPage } from '../../certification/comparison-page.ts';
+import { comparisonPage } from '../../certification/comparison/comparison-page.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import type { ExampleList } from '../../certification/report/example-list.ts';
 import { writeFileSync } from 'node:fs';
