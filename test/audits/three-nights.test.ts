@@ -2,12 +2,14 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { readAudit, readAuditIndex } from '../../certification/audits/audit-index.ts';
+import type { AuditIndex } from '../../certification/records/audit.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { startCluster, type Cluster } from '../support/cluster.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
+import { startServe } from '../support/serve-cli.ts';
 import { runCli } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -110,4 +112,20 @@ it('certifies a model, skips it while nothing changes, and raises an alarm when 
     text: expect.stringMatching(/^Perimeter: fashion-mnist failed on 2026-03-03\. /) as string,
     data: { line: LINE, run: third.run, baseline: { run: first.run } },
   });
+
+  const serve = await startServe({ out, address: cluster.address }, onTestFinished);
+  const { audits } = (await serve.json(`/api/audits/${LINE}`)) as AuditIndex;
+  expect(audits.map(({ outcome, skipped }) => [outcome, skipped])).toEqual([
+    ['passed', undefined],
+    ['passed', first.date],
+    ['failed', undefined],
+  ]);
+  expect(await serve.text('/')).toMatch(/fashion-mnist[^]*failed/);
+  const history = await serve.text(`/audits/${LINE}`);
+  for (const { date } of [first, second, third]) expect(history).toContain(`/audits/${LINE}/${date}`);
+  const audit = await serve.text(`/audits/${LINE}/${third.date}`);
+  expect(audit).toContain(third.reason.split(':')[0]);
+  const page = await serve.get(`/audits/${LINE}/${third.date}/report.html`);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('baseline 2026-03-01, 02:00 UTC');
 }, 300_000);
