@@ -1,11 +1,13 @@
 import { concludeAudit } from '../certification/audits/conclude-audit.ts';
 import { beginAudit } from '../certification/audits/begin-audit.ts';
-import { readAudit } from '../certification/audits/audit-index.ts';
+import { indexAudit, readAudit } from '../certification/audits/audit-index.ts';
 import { latestGeneration } from '../certification/generations.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
+import type { Audit } from '../certification/records/audit.ts';
 import { auditKeys } from '../certification/records/audit-keys.ts';
 import { jsonDigest } from '../certification/records/canonical-json.ts';
 import { openStore } from '../certification/storage/open-store.ts';
+import type { Store } from '../certification/storage/store.ts';
 import { auditEvent } from './audit-event.ts';
 import { controlled } from './controlled.ts';
 import type { AuditActivities } from './interfaces.ts';
@@ -21,26 +23,36 @@ export function createAuditActivities(env: NodeJS.ProcessEnv = process.env): Aud
         const begun = await beginAudit(openStore(out), asked);
         return { ...begun, requestDigest: jsonDigest(JSON.parse(JSON.stringify(begun.request))) };
       }),
-    concludeAudit: ({ out, run, ...done }) =>
+    concludeAudit: ({ out, ...done }) =>
       controlled(async () => {
         const store = openStore(out);
-        const generation = run && (await latestGeneration(store, run));
-        const results = run && generation ? { results: { run, generation } } : {};
-        const { line, date, outcome, reason, skipped } = await concludeAudit(store, { ...done, ...results });
+        const generation = done.run && (await latestGeneration(store, done.run));
+        const audit = await concludeAudit(store, { ...done, ...(generation && { generation }) });
+        const { line, date, outcome, reason, skipped } = audit;
         return { outcome, reason, skipped: skipped !== undefined, url: store.url(auditKeys.audit(line, date)) };
+      }),
+    indexAudit: ({ out, line, date }) =>
+      controlled(async () => {
+        const store = openStore(out);
+        await indexAudit(store, await requireAudit(store, line, date));
       }),
     notifyOfAudit: ({ out, line, date, notify, number, pages }) =>
       controlled(async () => {
         const store = openStore(out);
-        const audit = await readAudit(store, line, date);
-        if (audit === undefined) {
-          throw new PerimeterError('NotFound', `There is no ${store.url(auditKeys.audit(line, date))} to tell of.`);
-        }
+        const audit = await requireAudit(store, line, date);
         const event = auditEvent(store, audit, pages);
         const body = notify.format === 'slack' ? { text: slackText(event.text) } : event;
-        await sendWebhook(webhookTarget(notify, env), { id: `${line}/${date}/${number}`, body, now: new Date() });
+        // A full stop separates what is signed.
+        const id = `${line.replaceAll('.', '%2E')}/${date}/${number}`;
+        await sendWebhook(webhookTarget(notify, env), { id, body, now: new Date() });
       }),
   };
+}
+
+async function requireAudit(store: Store, line: string, date: string): Promise<Audit> {
+  const audit = await readAudit(store, line, date);
+  if (audit !== undefined) return audit;
+  throw new PerimeterError('NotFound', `There is no ${store.url(auditKeys.audit(line, date))}.`);
 }
 
 /** As Slack takes plain text: three characters are marks of its own. */

@@ -35,7 +35,7 @@ export function auditEvent(store: Store, audit: Audit, pages?: string): AuditEve
   return {
     type: `audit.${outcome}`,
     timestamp: isoTime(date),
-    text: `Perimeter: ${line} ${SAID[outcome]} on ${day}. ${reason} ${page ?? url}`,
+    text: `Perimeter: ${line} ${SAID[outcome]} on ${day}. ${reason} ${page ?? url}`.replace(/\s+/g, ' '),
     data: {
       ...{ line, date, outcome, reason, model, audited, run, gates, baseline, summary },
       audit: url,

@@ -80,6 +80,7 @@ export interface Published {
 export interface AuditActivities {
   beginAudit(input: AuditAsked & { out: string; notify: readonly Notify[] }): Promise<AuditBegun>;
   concludeAudit(input: ConcludeInput): Promise<AuditConclusion>;
+  indexAudit(audit: AuditReference): Promise<void>;
   notifyOfAudit(input: NotifyInput): Promise<void>;
 }
 
@@ -91,7 +92,7 @@ export interface ConcludeInput {
   readonly out: string;
   readonly asked: AuditAsked;
   readonly begun?: BegunAudit;
-  /** Its run, where that has finished. */
+  /** Its run, once it was begun. */
   readonly run?: string;
   /** Why it came to nothing. */
   readonly error?: string;
@@ -106,10 +107,14 @@ export interface AuditConclusion {
   readonly url: string;
 }
 
-export interface NotifyInput {
+/** Where an audit's record is. */
+export interface AuditReference {
   readonly out: string;
   readonly line: string;
   readonly date: string;
+}
+
+export interface NotifyInput extends AuditReference {
   readonly notify: Notify;
   /** Its place among those that the line tells, which tells its events apart. */
   readonly number: number;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { PerimeterError } from '../certification/perimeter-error.ts';
-import type { Notify } from '../certification/records/audit-request.ts';
+import { isWebAddress, type Notify } from '../certification/records/audit-request.ts';
 
 /** A receiver takes the event down and answers; what it does with it can wait. */
 const TIMEOUT_MS = 15_000;
@@ -11,6 +11,9 @@ const MAX_RETRY_AFTER_S = 600;
 const NOT_NOW = [408, 409, 425, 429];
 /** Of a secret in base64, as Standard Webhooks writes them. */
 const BASE64_SECRET = 'whsec_';
+
+/** Fewer could be guessed; the standard advises 24. */
+const MIN_SECRET_BYTES = 16;
 
 /** Where an event is posted to, and the key that signs it. */
 export interface WebhookTarget {
@@ -34,11 +37,14 @@ export function webhookTarget({ url, urlEnv, secretEnv }: Notify, env: NodeJS.Pr
   };
   const address = url ?? from(urlEnv ?? '', 'the address that audits are told to');
   // What the variable holds is a secret: it isn't shown.
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw new PerimeterError('InvalidConfiguration', `${urlEnv ?? 'url'} is no address: expected https://….`);
+  if (!isWebAddress(address)) {
+    throw new PerimeterError(
+      'InvalidConfiguration',
+      `${urlEnv ?? 'url'} is no address that can be posted to: expected https://…, without a user and password.`,
+    );
   }
   const secret = secretEnv === undefined ? undefined : from(secretEnv, 'the secret that signs what audits tell');
-  return { url: address, secret: secret === undefined ? undefined : secretBytes(secret) };
+  return { url: address, secret: secret === undefined ? undefined : secretBytes(secret, secretEnv ?? '') };
 }
 
 /**
@@ -73,7 +79,8 @@ export async function sendWebhook(
     // Another address could be anyone's.
     response = await fetch(url, { method: 'POST', headers, body: text, signal, redirect: 'manual' });
   } catch (error) {
-    throw failure(`can't be reached: ${reasonOf(error)}`);
+    // The reason never shows the address, which may be a secret.
+    throw failure(`can't be reached: ${reasonOf(error).replaceAll(url, host)}`);
   }
   await response.body?.cancel();
   const { status, ok } = response;
@@ -84,10 +91,15 @@ export async function sendWebhook(
   throw failure(`answered ${status}`, { nonRetryable, ...(!nonRetryable && nextRetryDelay) });
 }
 
-function secretBytes(secret: string): Uint8Array {
-  return secret.startsWith(BASE64_SECRET)
-    ? Buffer.from(secret.slice(BASE64_SECRET.length), 'base64')
-    : Buffer.from(secret);
+function secretBytes(secret: string, name: string): Uint8Array {
+  const encoded = secret.startsWith(BASE64_SECRET) ? secret.slice(BASE64_SECRET.length) : undefined;
+  const bytes = encoded === undefined ? Buffer.from(secret) : Buffer.from(encoded, 'base64');
+  const isWhole = encoded === undefined || bytes.toString('base64') === encoded;
+  if (isWhole && bytes.length >= MIN_SECRET_BYTES) return bytes;
+  throw new PerimeterError(
+    'InvalidConfiguration',
+    `${name} is no secret to sign with: expected ${MIN_SECRET_BYTES} characters or more, or ${BASE64_SECRET} and the base64 of as many bytes.`,
+  );
 }
 
 function reasonOf(error: unknown): string {

@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import { z, type ZodType } from 'zod';
 import { latestGeneration } from './generations.ts';
+import { PerimeterError } from './perimeter-error.ts';
 import { manifestSchema, type Manifest } from './records/manifest.ts';
 import { runKeys } from './records/run-keys.ts';
 import { predictionSummarySchema, summarySchema, type AnySummary } from './records/summary.ts';
@@ -18,9 +19,17 @@ export async function readSummary(
   run: string,
   generation?: number,
 ): Promise<{ summary: AnySummary; manifest: Manifest; generation: number }> {
-  const json = async (key: string): Promise<unknown> => JSON.parse(new TextDecoder().decode(await store.get(key)));
+  const read = async <Record>(key: string, schema: ZodType<Record>): Promise<Record> => {
+    const bytes = await store.get(key);
+    try {
+      return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch (cause) {
+      const sentence = `${store.url(key)} can't be read: it was changed, or written by another version.`;
+      throw new PerimeterError('InvalidRequest', sentence, { cause });
+    }
+  };
   const which = generation ?? (await latestGeneration(store, run)) ?? 1;
-  const manifest = manifestSchema.parse(await json(runKeys.manifest(run, which)));
-  const summary = anySummary.parse(await json(runKeys.result(run, 'summary.json', which)));
+  const manifest = await read(runKeys.manifest(run, which), manifestSchema);
+  const summary = await read(runKeys.result(run, 'summary.json', which), anySummary);
   return { summary, manifest, generation: which };
 }

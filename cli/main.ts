@@ -91,6 +91,10 @@ function report(error: unknown): number {
     process.stderr.write(`perimeter: ${error.message}\n`);
     return exitCodeOf(error);
   }
+  if (error instanceof Error && error.name === 'NamespaceNotFoundError') {
+    process.stderr.write('perimeter: Temporal has no such namespace: correct --namespace or TEMPORAL_NAMESPACE.\n');
+    return exitCodes.badInput;
+  }
   // The client's words for a server that went away.
   if (error instanceof Error && error.name === 'ServiceError') {
     process.stderr.write(`perimeter: Temporal stopped answering (${error.message}): is the server still there?\n`);

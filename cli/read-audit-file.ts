@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { msToNumber } from '@temporalio/common/lib/time.js';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { issueSentence } from '../certification/records/issue-sentence.ts';
 import { auditFileKeys, auditFileSchema, type AuditLine } from '../certification/records/audit-request.ts';
@@ -41,6 +42,7 @@ export function readAuditFile(file: string): ScheduledLine[] {
         gates,
         baseline,
         notify,
+        withinMs: msToNumber(schedule.within),
         ...(pages !== undefined && { pages: pages.replace(/\/+$/, '') }),
       },
     };

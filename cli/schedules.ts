@@ -7,6 +7,7 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
 } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { mapConcurrently } from '../certification/map-concurrently.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
@@ -121,7 +122,10 @@ export async function showSchedule(client: Client, line: string): Promise<Schedu
   return withSchedule(client, line, async (handle) => {
     const description = await describe(handle);
     const { spec, policies, info, action } = description;
-    const [input] = action.args as [AuditModelInput];
+    const [input] = (action.args ?? []) as Partial<[AuditModelInput]>;
+    if (input === undefined) {
+      throw new PerimeterError('NotFound', `${PREFIX}${line} is a schedule of something else than audits.`);
+    }
     return {
       ...statusOf(description),
       model: input.request.model,
@@ -153,12 +157,34 @@ export function triggerSchedule(client: Client, line: string): Promise<void> {
 /**
  * Starts the audits that were due from one time to another, both included, one after another, with the dates that they
  * would have had.
+ *
+ * @returns how many there are.
+ * @throws PerimeterError `InvalidRequest` where none was due; as `showSchedule`.
  */
-export function backfillSchedule(client: Client, line: string, { from, to }: { from: Date; to: Date }): Promise<void> {
-  const start = new Date(from.getTime() - BEFORE_MS);
-  return withSchedule(client, line, (handle) =>
-    handle.backfill({ start, end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL }),
-  );
+export function backfillSchedule(
+  client: Client,
+  line: string,
+  { from, to }: { from: Date; to: Date },
+): Promise<number> {
+  return withSchedule(client, line, async (handle) => {
+    const { spec } = await handle.describe();
+    const start = new Date(from.getTime() - BEFORE_MS);
+    // Temporal takes the times with their jitter.
+    const end = new Date(to.getTime() + (spec.jitter ?? 0));
+    const { namespace } = client.options;
+    const { startTime: matching } = await client.workflowService.listScheduleMatchingTimes({
+      ...{ namespace, scheduleId: handle.scheduleId },
+      ...{ startTime: msToTs(start.getTime()), endTime: msToTs(end.getTime()) },
+    });
+    if (matching.length === 0) {
+      throw new PerimeterError(
+        'InvalidRequest',
+        `No audit of ${line} was due then: "perimeter schedule show ${line}" tells when they are.`,
+      );
+    }
+    await handle.backfill({ start, end, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
+    return matching.length;
+  });
 }
 
 /** Deletes a line's schedule; an audit under way goes on, and all that is in the store stays. */

@@ -25,6 +25,8 @@ const NOTIFY_WITHIN = '2h';
 /** Soon at first, and not again and again at a server that is in trouble. */
 const NOTIFY_RETRY = { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '10m' } as const;
 
+const HOUR_MS = 3_600_000;
+
 /** What an audit came to. */
 export interface AuditResult extends AuditConclusion {
   readonly line: string;
@@ -62,64 +64,93 @@ export async function auditModel(input: AuditModelInput): Promise<AuditResult> {
 
   let begun: AuditBegun | undefined;
   let run: string | undefined;
+  /** Why it comes to nothing. */
   let error: string | undefined;
   show('looking for the model');
   try {
     begun = await unwrapped(activities.beginAudit({ out, notify, ...asked }));
     run = begun.same?.run;
     if (run === undefined) {
-      const own = `${line}-${date}`;
-      show(`certifying in run ${own}`);
-      await certify(input, { begun, run: own });
-      run = own;
+      run = `${line}-${date}`;
+      show(`certifying in run ${run}`);
+      await certify(input, { begun, run });
     }
   } catch (cause) {
-    // Anything else is a bug, which is retried until somebody looks.
-    if (!(cause instanceof TemporalFailure)) throw cause;
-    error = isCancellation(cause) ? 'Its run was cancelled.' : rootFailure(cause).message;
+    error = reasonOf(cause);
   }
 
   const cancelled = CancellationScope.current().consideredCancelled;
+  if (cancelled) error = 'The audit was cancelled.';
   // What was found, or that nothing was, is put down also where the audit is cancelled.
   return CancellationScope.nonCancellable(async () => {
     show('judging');
-    const conclusion = await unwrapped(
-      activities.concludeAudit({
-        out,
-        asked,
-        ...(begun && { begun }),
-        ...(run !== undefined && { run }),
-        ...(error !== undefined && { error: cancelled ? 'The audit was cancelled.' : error }),
-      }),
-    );
+    const done = { out, asked, ...(begun && { begun }), ...(run !== undefined && { run }) };
+    const conclude = (why: string | undefined) =>
+      unwrapped(activities.concludeAudit({ ...done, ...(why !== undefined && { error: why }) }));
+    let conclusion: AuditConclusion;
+    try {
+      conclusion = await conclude(error);
+    } catch (cause) {
+      conclusion = await conclude(reasonOf(cause));
+    }
     const { outcome, reason, skipped } = conclusion;
+    let unlisted: string | undefined;
+    try {
+      await unwrapped(activities.indexAudit({ out, line, date }));
+    } catch (cause) {
+      unlisted = reasonOf(cause);
+    }
     // Of a skipped one everybody was told.
-    const told =
-      skipped || cancelled
-        ? []
-        : notify.flatMap((each, number) => (each.on.includes(outcome) ? [{ notify: each, number }] : []));
+    const told = skipped || cancelled ? [] : notify.map((each, number) => ({ notify: each, number }));
     const tell = async (each: (typeof told)[number]) => {
       try {
         await notifyOfAudit({ out, line, date, ...each, ...(pages !== undefined && { pages }) });
         return [];
       } catch (cause) {
-        const { message } = rootFailure(cause);
+        const message = reasonOf(cause);
         log.warn('An audit could not be told of', { line, date, reason: message });
         return [message];
       }
     };
-    const undelivered = (await Promise.all(told.map(tell))).flat();
+    const undelivered = (await Promise.all(told.filter((each) => each.notify.on.includes(outcome)).map(tell))).flat();
     show(`${outcome}. ${reason}`);
+    if (unlisted !== undefined) throw failure(`${reason} It is not in its line's index: ${unlisted}`, 'AuditError');
     if (!skipped && (outcome === 'failed' || outcome === 'error')) {
-      const type = outcome === 'failed' ? 'GateFailed' : 'AuditError';
-      throw ApplicationFailure.nonRetryable(`Audit ${date} of ${line}: ${reason}`, type, conclusion);
+      throw failure(reason, outcome === 'failed' ? 'GateFailed' : 'AuditError');
     }
     return { line, date, ...conclusion, undelivered };
   });
+
+  function failure(reason: string, type: string) {
+    return ApplicationFailure.nonRetryable(`Audit ${date} of ${line}: ${reason}`, type);
+  }
 }
 
-/** Certifies the model in a run of its own, which can be looked at and steered like any other. */
-async function certify(
+/** Why an activity or a child failed; anything else is a bug, which is retried until somebody looks. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof TemporalFailure)) throw cause;
+  return isCancellation(cause) ? 'Its run was cancelled.' : rootFailure(cause).message;
+}
+
+/**
+ * Certifies the model in a run of its own, which can be looked at and steered like any other. Where that takes longer than
+ * the line allows, it is cancelled: another audit of this date goes on from what it left.
+ */
+async function certify(input: AuditModelInput, { begun, run }: { begun: AuditBegun; run: string }): Promise<void> {
+  const { withinMs } = input;
+  const timed = new CancellationScope({ cancellable: true, ...(withinMs !== undefined && { timeout: withinMs }) });
+  try {
+    await timed.run(() => certifyInChild(input, { begun, run }));
+  } catch (cause) {
+    if (!timed.consideredCancelled || CancellationScope.current().consideredCancelled) throw cause;
+    throw ApplicationFailure.nonRetryable(
+      `Run ${run} was not finished within ${(withinMs ?? 0) / HOUR_MS} h: give it longer, or more samplers, and backfill this date to go on.`,
+      'AuditError',
+    );
+  }
+}
+
+async function certifyInChild(
   { out, queues, heartbeatTimeoutMs, searchAttributes }: AuditModelInput,
   { begun: { request, requestDigest }, run }: { begun: AuditBegun; run: string },
 ): Promise<void> {

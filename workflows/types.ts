@@ -32,6 +32,8 @@ export type RetryRunInput = SteeredRun;
 export interface AuditModelInput
   extends Omit<AuditAsked, 'date'>, Pick<SteeredRun, 'out' | 'queues' | 'heartbeatTimeoutMs' | 'searchAttributes'> {
   readonly notify: readonly Notify[];
+  /** How long its run may take. */
+  readonly withinMs?: number;
   /** Where `perimeter serve` is, for links. */
   readonly pages?: string;
 }

@@ -19,10 +19,10 @@ export function readAudit(store: Store, line: string, date: string): Promise<Aud
 }
 
 /** Puts an audit into its line's index, where it isn't yet; audits that end at once all find their place. */
-export async function indexAudit(store: Store, audit: Audit, gates: string): Promise<void> {
-  const { line, date, outcome, reason, skipped, model, audited, run, generation, summary } = audit;
+export async function indexAudit(store: Store, audit: Audit): Promise<void> {
+  const { line, date, outcome, reason, skipped, model, audited, run, generation, summary, asked } = audit;
   const about = { date, outcome, reason, ...(skipped !== undefined && { skipped }) };
-  const entry: IndexedAudit = { ...about, model, audited, run, generation, summary, gates };
+  const entry: IndexedAudit = { ...about, model, audited, run, generation, summary, asked };
   const key = auditKeys.index(line);
   const add = (bytes: Uint8Array | undefined) => {
     const there = bytes && parseRecord(bytes, { schema: auditIndexSchema, url: store.url(key) });

@@ -5,6 +5,7 @@ import { jsonDigest } from '../records/canonical-json.ts';
 import type { Request } from '../records/request.ts';
 import type { Store } from '../storage/store.ts';
 import { readAudit, readAuditIndex } from './audit-index.ts';
+import { chooseBaseline } from './choose-baseline.ts';
 import { findNewestModel } from './find-model.ts';
 import { identifyInputs } from './identify-inputs.ts';
 
@@ -41,24 +42,36 @@ export interface BegunAudit {
  * @throws PerimeterError `NotFound`, `InvalidDataset` and the stores' own, where the inputs can't be read.
  */
 export async function beginAudit(store: Store, asked: AuditAsked): Promise<BegunAudit> {
-  const { line, date, newest } = asked;
+  const { newest } = asked;
   const model = newest === undefined ? asked.request.model : await findNewestModel(asked.request.model, newest);
   const request = { ...asked.request, model };
   const audited = await identifyInputs(request);
+  const same = await findSame(store, asked, audited);
+  return { request, audited, ...(same && { same }) };
+}
+
+/** The last run of the line with these inputs, and the audit that would be this one again. */
+async function findSame(store: Store, asked: AuditAsked, audited: Audited): Promise<BegunAudit['same']> {
+  const { line, date } = asked;
   const { audits } = await readAuditIndex(store, line);
-  const alike = audits.filter((each) => each.date !== date && each.run !== null && isSame(each.audited, audited));
-  const gates = gatesDigest(asked);
-  const known = alike.findLast((each) => each.gates === gates && each.skipped === undefined);
-  const { run, date: at } = known ?? alike.at(-1) ?? {};
+  const alike = audits.filter(
+    (each) => each.date !== date && each.generation !== null && isSame(each.audited, audited),
+  );
+  const run = alike.at(-1)?.run;
   const generation = run && (await latestGeneration(store, run));
-  // Its run may have been deleted since, or have failed examples that were drawn again.
-  if (!run || !generation) return { request, audited };
-  const unchanged = known !== undefined && (await readAudit(store, line, known.date))?.generation === generation;
-  return { request, audited, same: { run, generation, ...(unchanged && at !== undefined && { date: at }) } };
+  // It may have been deleted since.
+  if (!run || !generation) return undefined;
+  const digest = askedDigest(asked);
+  const known = alike.findLast((each) => each.run === run && each.asked === digest && each.skipped === undefined);
+  const record = known && (await readAudit(store, line, known.date));
+  // Failed examples may have been drawn again since, and another audit be what this one is compared with.
+  const due = (await chooseBaseline(store, asked, run))?.run;
+  const isAgain = record?.generation === generation && record.baseline?.run === due;
+  return { run, generation, ...(isAgain && { date: record.date }) };
 }
 
 /** The digest of what an audit is judged by. */
-export function gatesDigest({ gates, baseline }: Pick<AuditAsked, 'gates' | 'baseline'>): string {
+export function askedDigest({ gates, baseline }: Pick<AuditAsked, 'gates' | 'baseline'>): string {
   return jsonDigest({ gates: JSON.parse(JSON.stringify(gates)) as unknown, baseline });
 }
 

@@ -3,6 +3,8 @@ import type { NewestBy } from '../records/audit-request.ts';
 import type { InputFolder } from '../storage/input-folder.ts';
 import { openInputFolder } from '../storage/open-input-folder.ts';
 
+/** What marks a pre-release after a version's number; anything else there, such as `-fp16`, is a name of its own. */
+const PRE_RELEASES = /(?<=\d)-(?=(?:alpha|beta|dev|pre|preview|rc|snapshot)(?![a-z]))/gi;
 /** Stands for the hyphen that begins a pre-release; no path of a store has it. */
 const PRE_RELEASE = '\0';
 
@@ -25,8 +27,8 @@ export async function findNewestModel(prefix: string, by: NewestBy): Promise<str
 
 /**
  * Compares paths with version numbers, folder by folder: runs of digits by their value, the rest by code units, so that
- * `v10/model.onnx` comes after `v9/model.onnx`, and `2026-11-27.onnx` after `2026-11-26.onnx`. A hyphen between a digit and
- * a letter begins a pre-release, which comes before its version (Semantic Versioning 2.0.0, §11): `1.2-rc1` before `1.2`.
+ * `v10/model.onnx` comes after `v9/model.onnx`, and `2026-11-27.onnx` after `2026-11-26.onnx`. A pre-release
+ * comes before its version (Semantic Versioning 2.0.0, §11): `1.2-rc1` before `1.2`.
  */
 export function compareVersions(one: string, other: string): number {
   const [a, b] = [segments(one), segments(other)];
@@ -38,7 +40,7 @@ function segments(path: string): string[][] {
   return path
     .replace(/\.onnx$/i, '')
     .split('/')
-    .map((name) => name.replace(/(?<=\d)-(?=[A-Za-z])/g, PRE_RELEASE).match(/\d+|\D/g) ?? []);
+    .map((name) => name.replace(PRE_RELEASES, PRE_RELEASE).match(/\d+|\D/g) ?? []);
 }
 
 /** Where one list begins like the other, the longer comes later; but not where it goes on with a pre-release. */

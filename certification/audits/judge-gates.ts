@@ -110,9 +110,9 @@ function withinBounds({
 }): { observed: number; lower: number; upper: number; verdict: Verdict } {
   const { lowerBound: lower } = lowerBound({ count, n: examples, alpha: significance });
   const upper = upperBound({ count, n: examples, alpha: significance });
-  const bad = good === 'above' ? 'below' : 'above';
-  const side = lower >= limit ? 'above' : upper <= limit ? 'below' : undefined;
-  const verdict = side === undefined ? 'undecided' : side === bad ? 'fail' : 'pass';
+  // On the limit is good enough: a share that is there can't fail.
+  const [passes, fails] = good === 'above' ? [lower >= limit, upper < limit] : [upper <= limit, lower > limit];
+  const verdict = passes ? 'pass' : fails ? 'fail' : 'undecided';
   return { observed: count / examples, lower, upper, verdict };
 }
 

@@ -12,8 +12,8 @@ import type { Plan } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { tableRadii } from '../report/table-radii.ts';
 import type { Store } from '../storage/store.ts';
-import { readAuditIndex } from './audit-index.ts';
-import type { AuditAsked, BegunAudit } from './begin-audit.ts';
+import { askedDigest, type AuditAsked, type BegunAudit } from './begin-audit.ts';
+import { chooseBaseline, type ChosenBaseline } from './choose-baseline.ts';
 import { judgeGates, outcomeOf, type Judged } from './judge-gates.ts';
 
 /** A run's results, of one generation. */
@@ -55,8 +55,9 @@ export async function judgeRun(
   const audit: Judgement['audit'] = {
     ...outcomeOf(gates),
     model: begun.request.model,
-    // What was certified, should the file have changed since its digest was read.
-    audited: { ...begun.audited, model: plan.claim.model.sha256 },
+    // What was certified, should a file have changed since its digest was read.
+    audited: { ...begun.audited, model: plan.claim.model.sha256, dataset: plan.claim.dataset.sha256 },
+    asked: askedDigest(asked),
     ...results,
     gates,
     baseline: against?.record ?? null,
@@ -94,24 +95,6 @@ async function readRun(store: Store, { run, generation }: Results): Promise<Judg
   return { run, generation, plan, summary, radii: await readCertifiedRadii(store, plan, generation) };
 }
 
-interface ChosenBaseline {
-  readonly run: string;
-  readonly date?: string;
-}
-
-/** The run that was pinned, or that of the line's last successful audit before this one. */
-async function chooseBaseline(
-  store: Store,
-  { line, date, baseline }: AuditAsked,
-  run: string,
-): Promise<ChosenBaseline | undefined> {
-  if (baseline !== 'last') return baseline;
-  const { audits } = await readAuditIndex(store, line);
-  const successful = audits.filter(({ outcome }) => outcome === 'passed' || outcome === 'undecided');
-  const last = successful.findLast((each) => each.date < date && each.run !== null && each.run !== run);
-  return last?.run ? { run: last.run, date: last.skipped ?? last.date } : undefined;
-}
-
 async function readBaseline(
   store: Store,
   { judged, chosen, gates }: { judged: JudgedRun; chosen: ChosenBaseline; gates: Gates },
@@ -123,7 +106,14 @@ async function readBaseline(
     const none = `The baseline, run ${chosen.run}, has no results in the store any more.`;
     return { record: null, comparison: { none, verdict: 'undecided' } };
   }
-  const baseline = await readRun(store, { run: chosen.run, generation });
+  let baseline: JudgedRun;
+  try {
+    baseline = await readRun(store, { run: chosen.run, generation });
+  } catch (error) {
+    if (!(error instanceof PerimeterError) || error.code === 'StoreUnavailable') throw error;
+    const none = `The baseline, run ${chosen.run}, can't be compared with: ${error.message}`;
+    return { record: null, comparison: { none, verdict: 'undecided' } };
+  }
   const { claim } = baseline.plan;
   const differs = differences(judged.plan.claim, claim);
   const record = { ...about, examples: baseline.summary.examples, differs };

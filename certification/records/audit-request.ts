@@ -22,6 +22,9 @@ const scheduleSchema = z.strictObject({
   jitter: duration
     .optional()
     .describe('Start each audit so much later at most, at random, so that not all begin at once.'),
+  within: duration
+    .default('20h')
+    .describe('An audit that takes longer is given up, and told as an error; its run can go on later.'),
   catchUp: duration.default('6h').describe('Make up for an audit that was missed, by an outage, no later than this.'),
   pauseOnFailure: z.boolean().default(true).describe('Pause when a gate fails or an audit ends with an error.'),
 });
@@ -30,7 +33,8 @@ const scheduleSchema = z.strictObject({
 export const notifySchema = z
   .strictObject({
     url: z
-      .url({ protocol: /^https?$/ })
+      .string()
+      .refine(isWebAddress, 'it must be an address such as https://…, without a user and password')
       .optional()
       .describe('The address that is posted to.'),
     urlEnv: environmentName
@@ -48,10 +52,10 @@ export const notifySchema = z
 export type Notify = z.output<typeof notifySchema>;
 
 /** The run that a line's audits are compared with: that of its last successful audit, or always the same. */
-export const baselineChoiceSchema = z.union([
-  z.literal('last'),
-  z.strictObject({ run: requestSchema.shape.run.unwrap() }),
-]);
+export const baselineChoiceSchema = z.union(
+  [z.literal('last'), z.strictObject({ run: requestSchema.shape.run.unwrap() })],
+  'it must be "last" or { run: <id> }',
+);
 export type BaselineChoice = z.output<typeof baselineChoiceSchema>;
 
 /** A line of audits, as its file has it. */
@@ -98,6 +102,13 @@ export const auditFileKeys = [
   gatesSchema.shape.certifiedAccuracy.unwrap().element,
   notifySchema,
 ].flatMap(({ shape }) => Object.keys(shape));
+
+/** Whether a text is an address of the web; one with a user and password can't be posted to. */
+export function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
 
 function isTimeZone(name: string): boolean {
   try {

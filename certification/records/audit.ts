@@ -24,20 +24,27 @@ export const gatesSchema = z.strictObject({
     .array(
       z.strictObject({
         radius: z.number().min(0),
-        atLeast: share.describe('A share, as 0.8 for 80 %.'),
+        atLeast: z
+          .number()
+          .min(0)
+          .lt(1)
+          .describe('A share, as 0.8 for 80 %; that all are certified no sample can show.'),
       }),
     )
     .default([])
     .describe('Least certified accuracy at given radii.'),
   drop: z
     .strictObject({
-      radii: z.array(z.number().min(0)).min(1),
+      radii: z
+        .array(z.number().min(0))
+        .min(1)
+        .refine((radii) => new Set(radii).size === radii.length, 'each radius can be there once'),
       atMost: z.number().min(0).max(100).default(0).describe('Percentage points.'),
     })
     .optional()
     .describe('Greatest drop of certified accuracy against the baseline, at each of the radii.'),
   abstentionRate: z
-    .strictObject({ atMost: share })
+    .strictObject({ atMost: share.gt(0) })
     .optional()
     .describe('Greatest share of examples that the smoothed classifier abstains on.'),
   failedShare: z.strictObject({ atMost: share }).optional().describe('Greatest share of examples that failed.'),
@@ -101,7 +108,7 @@ export const auditedSchema = z.strictObject({
 });
 export type Audited = z.infer<typeof auditedSchema>;
 
-/** What an audit found: `audits/<line>/<date>/audit.json`, written once. */
+/** What an audit found: `audits/<line>/<date>/audit.json`, written once; only an error makes way for what comes later. */
 export const auditSchema = z.strictObject({
   version: z.literal(1),
   line: lineSchema,
@@ -113,9 +120,10 @@ export const auditSchema = z.strictObject({
     .describe('The earlier audit of the same model, data and request, whose run and figures these are.'),
   model: z.string().describe('Its URI.'),
   audited: auditedSchema.nullable().describe('null where the model or dataset could not be read.'),
-  run: z.string().nullable().describe('Its run; null where it has none.'),
+  run: z.string().nullable().describe('Its run; null where none was begun. Of an error it may have no results.'),
   generation: z.int().min(1).nullable().describe('Of the run’s results.'),
   gates: z.array(gateResultSchema),
+  asked: sha256.describe('Digest of the gates and the baseline that were asked for.'),
   baseline: baselineSchema.nullable().describe('null of the first audit of a line.'),
   summary: z
     .strictObject({
@@ -138,19 +146,18 @@ export const auditIndexSchema = z.strictObject({
   version: z.literal(1),
   line: lineSchema,
   audits: z.array(
-    auditSchema
-      .pick({
-        date: true,
-        outcome: true,
-        reason: true,
-        skipped: true,
-        model: true,
-        audited: true,
-        run: true,
-        generation: true,
-        summary: true,
-      })
-      .extend({ gates: sha256.describe('Digest of the gates and the baseline that were asked for.') }),
+    auditSchema.pick({
+      date: true,
+      outcome: true,
+      reason: true,
+      skipped: true,
+      model: true,
+      audited: true,
+      run: true,
+      generation: true,
+      summary: true,
+      asked: true,
+    }),
   ),
 });
 export type AuditIndex = z.infer<typeof auditIndexSchema>;

@@ -39,7 +39,8 @@ export function auditReader(store: Store): () => Promise<LineOfAudits[]> {
     const record = await readRecord(store, key, auditSchema);
     if (record === undefined) return undefined;
     const audit = { date, outcome: record.outcome, run: record.run, baseline: record.baseline?.run ?? null };
-    known.set(key, audit);
+    // An error makes way for what comes later.
+    if (audit.outcome !== 'error') known.set(key, audit);
     return audit;
   };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { TEMPORARY_PREFIX } from './check-key.ts';
@@ -19,13 +19,22 @@ export async function updateFile(path: string, change: (there: Uint8Array | unde
   const besides = (name: string) => join(folder, `${TEMPORARY_PREFIX}${name}`);
   await mkdir(folder, { recursive: true });
   const lockfilePath = besides(`lock-${basename(path)}`);
-  const unlock = await lock(path, { lockfilePath, realpath: false, stale: STALE_MS, retries: WAITS });
+  let lost: Error | undefined;
+  const onCompromised = (error: Error) => {
+    lost = error;
+  };
+  const unlock = await lock(path, { lockfilePath, realpath: false, stale: STALE_MS, retries: WAITS, onCompromised });
   try {
     const temporary = besides(randomUUID());
     await writeOnce(temporary, change(await readIfThere(path)));
+    if (lost !== undefined) {
+      // This process stood still for so long that others took it for dead.
+      await unlink(temporary);
+      throw lost;
+    }
     await rename(temporary, path);
   } finally {
-    await unlock();
+    if (lost === undefined) await unlock();
   }
 }
 

@@ -55,8 +55,8 @@ export function scheduleCommand(): Command {
         },
         act: async (client, line, flags) => {
           const { backfillSchedule } = await import('../schedules.ts');
-          await backfillSchedule(client, line, times(flags));
-          return 'makes up for what was due';
+          const count = await backfillSchedule(client, line, times(flags));
+          return `makes up for ${count} ${count === 1 ? 'audit' : 'audits'}`;
         },
       })
         .requiredOption('--from <time>', 'the first time, such as 2026-11-24 or 2026-11-24T02:00Z')
@@ -183,7 +183,10 @@ function times({ from = '', to = '' }: LineFlags): { from: Date; to: Date } {
 function time(flag: string, text: string): Date {
   const iso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
   const found = new Date(text);
-  if (iso && !Number.isNaN(found.getTime())) return found;
+  // There is no February 30th, but for Date.
+  const day = new Date(`${text.slice(0, DAY.length)}T00:00:00Z`);
+  const isDay = !Number.isNaN(day.getTime()) && text.startsWith(day.toISOString().slice(0, DAY.length));
+  if (iso && isDay && !Number.isNaN(found.getTime())) return found;
   throw new PerimeterError(
     'InvalidRequest',
     `${flag} is ${JSON.stringify(text)}, but must be a day or a time with its zone, such as ${DAY} or ${DAY}T02:00Z.`,
@@ -191,9 +194,10 @@ function time(flag: string, text: string): Date {
 }
 
 function stateOf({ paused, note, next, running }: ScheduleStatus): string {
-  if (running.length > 0) return `under way: ${running.join(', ')}`;
-  if (paused) return `paused: ${note ?? 'no reason given'}`;
-  return next.length === 0 ? 'comes no more' : `next ${next[0]}`;
+  // A note may have lines, and be as long as a failure is.
+  const why = (note ?? 'no reason given').replace(/\s+/g, ' ');
+  const state = paused ? `paused: ${why}` : next.length === 0 ? 'comes no more' : `next ${next[0]}`;
+  return running.length > 0 ? `under way: ${running.join(', ')}; ${state}` : state;
 }
 
 function describe(details: ScheduleDetails): string {

@@ -187,7 +187,7 @@ function point({ date, summary }: IndexedAudit, radius: number) {
 
 /** A radius's least certified accuracy from the first night to the last; of a single night, over the chart's whole width. */
 function limitsOver(audits: History['audits'], gates: History['gates'], radius: number) {
-  const limits = audits.map(({ date, gates: digest }) => ({
+  const limits = audits.map(({ date, asked: digest }) => ({
     time: timeOf(date),
     limit: limitAt(gates.get(digest), radius),
   }));

@@ -53,11 +53,11 @@ export async function readGates(
   { line, audits }: Pick<AuditIndex, 'line' | 'audits'>,
 ): Promise<Map<string, readonly GateResult[]>> {
   const dates = new Map<string, string>();
-  for (const { gates, date, summary } of audits) {
+  for (const { asked, date, summary } of audits) {
     if (summary === null) continue;
     // So that the newest come last.
-    dates.delete(gates);
-    dates.set(gates, date);
+    dates.delete(asked);
+    dates.set(asked, date);
   }
   const read = await mapConcurrently([...dates].slice(-MOST_GATES), READ_AT_ONCE, async ([digest, date]) => {
     const audit = await readAudit(store, line, date);

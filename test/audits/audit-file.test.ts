@@ -91,7 +91,7 @@ describe('an audit file', () => {
     [
       'a share as per cent',
       withLine({ gates: { certifiedAccuracy: [{ radius: 0, atLeast: 80 }] } }),
-      /atLeast" is 80, but it must be: expected number to be <=1\.$/,
+      /atLeast" is 80, but it must be: expected number to be <1\.$/,
     ],
     [
       'two addresses',

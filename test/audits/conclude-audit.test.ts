@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readAudit, readAuditIndex } from '../../certification/audits/audit-index.ts';
+import { indexAudit, readAudit, readAuditIndex } from '../../certification/audits/audit-index.ts';
 import { beginAudit, type AuditAsked } from '../../certification/audits/begin-audit.ts';
 import { concludeAudit } from '../../certification/audits/conclude-audit.ts';
 import { certifyDataset } from '../../certification/certify-dataset.ts';
@@ -29,8 +29,9 @@ async function audit(
   { pA = GOOD, stub = {}, ...asked }: { pA?: typeof GOOD; stub?: object } & Partial<AuditAsked> = {},
 ) {
   const { asked: whole, begun, run, store } = await begin(line, date, { pA, stub, ...asked });
-  const results = { run, generation: begun.same?.generation ?? 1 };
-  return concludeAudit(store, { asked: whole, begun, results });
+  const audited = await concludeAudit(store, { asked: whole, begun, run, generation: begun.same?.generation ?? 1 });
+  await indexAudit(store, audited);
+  return audited;
 }
 
 async function begin(
@@ -110,7 +111,7 @@ describe('an audit', () => {
 
   it('with other gates judges the run that is there, and draws nothing', async () => {
     const first = await audit('gates', day(1));
-    const strict = gatesSchema.parse({ certifiedAccuracy: [{ radius: 0.25, atLeast: 1 }] });
+    const strict = gatesSchema.parse({ certifiedAccuracy: [{ radius: 0.25, atLeast: 0.9999 }] });
     const second = await audit('gates', day(2), { gates: strict });
     expect(second).toMatchObject({ run: first.run, outcome: 'failed' });
     expect(second.skipped).toBeUndefined();
@@ -140,13 +141,58 @@ describe('an audit', () => {
 
   it('concluded twice, and by others meanwhile, is what it was first', async () => {
     const { store, asked, begun, run } = await begin('twice', day(1));
-    const conclude = () => concludeAudit(store, { asked, begun, results: { run, generation: 1 } });
+    const conclude = async () => {
+      const audited = await concludeAudit(store, { asked, begun, run, generation: 1 });
+      await indexAudit(store, audited);
+      return audited;
+    };
     const [one, two] = await Promise.all([conclude(), conclude()]);
     expect(two).toEqual(one);
     const bytes = readFileSync(join(out, auditKeys.audit('twice', day(1))));
     await concludeAudit(store, { asked, error: 'Too late.' });
     expect(readFileSync(join(out, auditKeys.audit('twice', day(1))))).toEqual(bytes);
     expect((await readAuditIndex(store, 'twice')).audits).toHaveLength(1);
+  });
+
+  it('is no longer an error once another attempt of its date has come to something', async () => {
+    const { store, asked, begun, run } = await begin('mended', day(1));
+    const error = await concludeAudit(store, { asked, begun, run, error: 'It took too long.' });
+    expect(error).toMatchObject({ outcome: 'error', run, generation: null });
+    const mended = await concludeAudit(store, { asked, begun, run, generation: 1 });
+    expect(mended).toMatchObject({ outcome: 'passed', run, generation: 1 });
+    expect(await concludeAudit(store, { asked, error: 'Late.' })).toEqual(mended);
+  });
+
+  it('of a model that is rolled back is judged anew against the better one', async () => {
+    const worse = await audit('rolled-back', day(1), { pA: BAD });
+    const better = await audit('rolled-back', day(2), { pA: BETTER });
+    expect([worse.outcome, better.outcome]).toEqual(['passed', 'passed']);
+    const back = await audit('rolled-back', day(3), { pA: BAD });
+    expect(back).toMatchObject({ outcome: 'failed', run: worse.run, baseline: { run: better.run } });
+    expect(back.skipped).toBeUndefined();
+    expect((await audit('rolled-back', day(4), { pA: BAD })).skipped).toBe(day(3));
+  });
+
+  it('that is asked again with other gates keeps its verdict, and what it was asked', async () => {
+    const strict = gatesSchema.parse({ certifiedAccuracy: [{ radius: 0.25, atLeast: 0.9999 }] });
+    const first = await audit('asked', day(1));
+    expect(await audit('asked', day(1), { gates: strict })).toEqual(first);
+    const next = await audit('asked', day(2), { gates: strict });
+    expect(next.skipped).toBeUndefined();
+    expect(next.gates.map(({ gate }) => gate)).toEqual(['certifiedAccuracy']);
+  });
+
+  it('whose baseline can’t be read is undecided, and says why', async () => {
+    const store = openStore(out);
+    const predicted = stubRequest({ mode: 'predict', out, run: 'predicted', stub: { examples: 200, classes: 4 } });
+    await certifyDataset(predicted, { processes: 1 });
+    const pinned = await audit('unreadable', day(1), { baseline: { run: 'predicted' } });
+    expect(pinned).toMatchObject({ outcome: 'undecided', baseline: null });
+    expect(pinned.reason).toMatch(/^The baseline, run predicted, can't be compared with: Run predicted is of PREDICT/);
+    const { run } = await audit('unreadable', day(2), { pA: BETTER });
+    await store.update(`runs/${run ?? ''}/summary.json`, () => new TextEncoder().encode('{}'));
+    const damaged = await audit('unreadable', day(3), { pA: { a: 25, b: 1 } });
+    expect(damaged.reason).toMatch(/summary\.json can't be read: it was changed/);
   });
 
   it('is stopped by an index that is damaged, which stays as it is', async () => {
@@ -171,7 +217,11 @@ describe('audits of a line that end at once', () => {
     const { asked } = await begin('race', day(1));
     const dates = Array.from({ length: 16 }, (_, at) => day(at + 1));
     const ended: Audit[] = await Promise.all(
-      dates.map((date) => concludeAudit(store, { asked: { ...asked, date }, error: `Night ${date}.` })),
+      dates.map(async (date) => {
+        const audited = await concludeAudit(store, { asked: { ...asked, date }, error: `Night ${date}.` });
+        await indexAudit(store, audited);
+        return audited;
+      }),
     );
     const { audits } = await readAuditIndex(store, 'race');
     expect(audits.map(({ date, reason }) => ({ date, reason }))).toEqual(

@@ -23,6 +23,8 @@ describe('the newest model under a prefix', () => {
     [['1.2.onnx', '1.2.1.onnx', '1.2.1-rc2.onnx', '1.1.9.onnx'], '1.2.1.onnx'],
     [['v1.2.1/m.onnx', 'v1.2/m.onnx', 'v1.2.2-beta/m.onnx'], 'v1.2.2-beta/m.onnx'],
     [['v1.2-rc1/m.onnx', 'v1.2/m.onnx'], 'v1.2/m.onnx'],
+    [['resnet50.onnx', 'resnet50-v2.onnx'], 'resnet50-v2.onnx'],
+    [['v1.2.onnx', 'v1.2-fp16.onnx', 'v1.2-beta3.onnx'], 'v1.2-fp16.onnx'],
     [['a/1.onnx', 'notes.txt', 'b/0.onnx.bak'], 'a/1.onnx'],
     [['0099.onnx', '100.onnx'], '100.onnx'],
   ])('by its version is, of %j, %s', async (files, newest) => {

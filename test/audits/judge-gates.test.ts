@@ -59,6 +59,13 @@ describe('the gate on certified accuracy', () => {
     );
   });
 
+  it('does not fail what could not be better', () => {
+    const all = { radii: radiiOf(1_000, 1_000), abstained: 0 };
+    const gates = { certifiedAccuracy: [{ radius: 0.5, atLeast: 0.9999 }], abstentionRate: { atMost: 0.0001 } };
+    expect(judge(gates, all).map(({ verdict }) => verdict)).toEqual(['undecided', 'undecided']);
+    expect(judge({ abstentionRate: { atMost: 0.01 } }, all)[0].verdict).toBe('pass');
+  });
+
   it('counts at its own radius', () => {
     expect(judge({ certifiedAccuracy: [{ radius: 0.51, atLeast: 0.1 }] }, {})[0]).toMatchObject({
       observed: 0,

@@ -89,7 +89,7 @@ describe('a schedule', () => {
       '--to',
       '2026-01-12',
     );
-    expect(stdout).toBe('Line nights makes up for what was due.\n');
+    expect(stdout).toBe('Line nights makes up for 3 audits.\n');
     const audits = await auditsOf(store, 'nights', 3);
     expect(audits.map(({ date, skipped }) => ({ date, skipped }))).toEqual([
       { date: '2026-01-10T020000Z', skipped: undefined },
@@ -158,12 +158,28 @@ describe('a schedule', () => {
     );
   });
 
+  it('makes up for a night with jitter too, and says where none was due', async () => {
+    const { store } = await schedule('jittered', {
+      jittered: { schedule: { cron: '0 2 * * *', jitter: '10m' }, request },
+    });
+    const night = ['--from', '2026-01-10T02:00Z', '--to', '2026-01-10T02:00Z'];
+    expect((await perimeter('schedule', 'backfill', 'jittered', ...night)).stdout).toBe(
+      'Line jittered makes up for 1 audit.\n',
+    );
+    expect((await auditsOf(store, 'jittered', 1)).map(({ date }) => date)).toEqual(['2026-01-10T020000Z']);
+    const noon = ['--from', '2026-01-10T12:00Z', '--to', '2026-01-10T13:00Z'];
+    const none = await perimeter('schedule', 'backfill', 'jittered', ...noon);
+    expect(none).toMatchObject({ code: 2, stdout: '' });
+    expect(none.stderr).toMatch(/^perimeter: No audit of jittered was due then: /);
+  });
+
   it('is not asked for anything by times that are none, or in the wrong order', async () => {
     const backfill = async (from: string, to: string) =>
       (await runCli(['schedule', 'backfill', 'any', '--from', from, '--to', to, '--address', '127.0.0.1:1'])).stderr;
     expect(await backfill('yesterday', '2026-01-12')).toBe(
       'perimeter: --from is "yesterday", but must be a day or a time with its zone, such as 2026-11-24 or 2026-11-24T02:00Z.\n',
     );
+    expect(await backfill('2026-02-30', '2026-03-01')).toContain('--from is "2026-02-30", but must be a day');
     expect(await backfill('2026-01-12', 'never')).toContain('--to is "never", but must be a day');
     expect(await backfill('2026-01-12', '2026-01-11')).toBe(
       'perimeter: --from is 2026-01-12, after --to, which is 2026-01-11: exchange them.\n',
@@ -234,6 +250,61 @@ describe('an audit that fails', () => {
         /^Perimeter: missing ended with an error on \d{4}-\d\d-\d\d\. There is no model under .*&amp;/,
       ) as string,
     });
+  });
+
+  it('is done over by a backfill of its date, when what was wrong is mended', async () => {
+    const night = ['--from', '2026-01-10', '--to', '2026-01-10'];
+    const line = { schedule: { cron: '0 2 * * *' }, request };
+    const missing = { ...line, notify: [{ url: receiver.url, secretEnv: 'NOT_SET_HERE' }] };
+    const { store } = await schedule('mended', { mended: missing });
+    await perimeter('schedule', 'backfill', 'mended', ...night);
+    expect((await auditsOf(store, 'mended', 1))[0].outcome).toBe('error');
+    await schedule('mended', { mended: line });
+    await perimeter('schedule', 'backfill', 'mended', ...night);
+    const [{ outcome, date }] = await until(
+      async () => (await readAuditIndex(store, 'mended')).audits,
+      ([audit]) => audit.outcome !== 'error',
+    );
+    expect({ outcome, date }).toEqual({ outcome: 'passed', date: '2026-01-10T020000Z' });
+    expect(await readAudit(store, 'mended', date)).toMatchObject({ outcome: 'passed', run: `mended-${date}` });
+  });
+
+  it('is given up, told and left to go on where it takes longer than its line allows', async () => {
+    const from = receiver.received.length;
+    const stub = { ...request.stub, secondsPerSample: 0.02 };
+    const { store } = await schedule('late', {
+      late: { schedule: { ...yearly, within: '3s' }, request: { ...request, stub }, notify: [{ url: receiver.url }] },
+    });
+    await perimeter('schedule', 'trigger', 'late');
+    const [audit] = await auditsOf(store, 'late', 1);
+    expect(audit).toMatchObject({ outcome: 'error', run: `late-${audit.date}`, summary: null });
+    expect(audit.reason).toMatch(/^Run late-.* was not finished within 0\.00083.* h: give it longer/);
+    expect(await store.has(`runs/late-${audit.date}/plan.json`)).toBe(true);
+    const events = await until(
+      () => receiver.received.slice(from),
+      (all) => all.length > 0,
+    );
+    expect(JSON.parse(events[0].body)).toMatchObject({ type: 'audit.error', data: { line: 'late' } });
+  });
+
+  it('is put down and told where its line’s index is damaged, which fails the workflow', async () => {
+    const from = receiver.received.length;
+    const { store } = await schedule('damaged', {
+      damaged: { schedule: yearly, request, notify: [{ url: receiver.url, on: ['error'] }] },
+    });
+    await store.update('audits/damaged/index.json', () => new TextEncoder().encode('{'));
+    await perimeter('schedule', 'trigger', 'damaged');
+    const [event] = await until(
+      () => receiver.received.slice(from),
+      (all) => all.length > 0,
+    );
+    const { data } = JSON.parse(event.body) as { data: { date: string; reason: string } };
+    expect(data.reason).toContain("index.json can't be read as a record of audits");
+    expect(await readAudit(store, 'damaged', data.date)).toMatchObject({ outcome: 'error' });
+    await until(
+      async () => (await perimeter('schedule', 'list')).stdout,
+      (text) => /^damaged +paused: .*not in its line's index/m.test(text),
+    );
   });
 
   it('says before anything is drawn that the secret of its webhook is missing', async () => {

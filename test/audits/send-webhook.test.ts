@@ -37,9 +37,9 @@ describe('a webhook', () => {
   });
 
   it('takes a secret that is a text too, and is unsigned without one', async () => {
-    await send({ S: 'a plain text' }, { secretEnv: 'S' });
+    await send({ S: 'a text of some length' }, { secretEnv: 'S' });
     const signed = receiver.received[receiver.received.length - 1];
-    expect(new Webhook('a plain text', { format: 'raw' }).verify(signed.body, signed.headers)).toBeTruthy();
+    expect(new Webhook('a text of some length', { format: 'raw' }).verify(signed.body, signed.headers)).toBeTruthy();
     await send();
     expect(receiver.received[receiver.received.length - 1].headers).not.toHaveProperty('webhook-signature');
   });
@@ -85,7 +85,16 @@ describe('a webhook', () => {
   it('whose address or secret is missing is refused by the name of the variable', () => {
     const nobody = { url: undefined, urlEnv: 'HOOK' };
     expect(() => target({}, nobody)).toThrow('lacks HOOK, the address that audits are told to');
-    expect(() => target({ HOOK: 'not an address' }, nobody)).toThrow('HOOK is no address: expected https://');
+    for (const address of ['not an address', 'ftp://a.example', 'https://user:pass@hooks.example/token']) {
+      expect(() => target({ HOOK: address }, nobody)).toThrow(
+        'HOOK is no address that can be posted to: expected https://',
+      );
+    }
+    for (const secret of ['whsec_', 'whsec_!!!!', 'whsec_c2hvcnQ=', 'too short']) {
+      expect(() => target({ S: secret }, { secretEnv: 'S' })).toThrow(
+        'S is no secret to sign with: expected 16 characters',
+      );
+    }
     expect(() => target({}, { secretEnv: 'S' })).toThrow('lacks S, the secret that signs what audits tell');
   });
 });

@@ -8,7 +8,7 @@ import { readAudit, readAuditIndex } from '../../certification/audits/audit-inde
 import type { AuditIndex } from '../../certification/records/audit.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { startCluster, type Cluster } from '../support/cluster.ts';
-import { fashionMnist } from '../support/fashion-mnist.ts';
+import { fashionMnist, modelForSigma050 } from '../support/fashion-mnist.ts';
 import { startServe } from '../support/serve-cli.ts';
 import { runCli } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -79,7 +79,7 @@ it('certifies a model, skips it while nothing changes, and raises an alarm when 
   writeFileSync(file, stringify({ out, lines }));
   await perimeter('schedule', 'create', file);
 
-  deploy(fashionMnist.modelSigma050);
+  deploy(modelForSigma050);
   const first = await night('2026-03-01');
   expect(first).toMatchObject({ outcome: 'passed', baseline: null, run: `${LINE}-2026-03-01T020000Z` });
 

@@ -6,6 +6,7 @@ import { requestJsonSchema } from '../../certification/records/request.ts';
 import { fashionMnist } from '../support/fashion-mnist.ts';
 import { nanModel } from '../models/nan-model.ts';
 import { writeInputs } from '../support/run-locally.ts';
+import { startTemporalServer } from '../../cli/dev/temporal-server.ts';
 import { runCli } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -198,6 +199,27 @@ describe('without a server', () => {
     const { code, stderr } = await runCli(['certify', ...flags, '--address', '127.0.0.1:1']);
     expect(stderr).toMatch(/Temporal can't be reached at 127\.0\.0\.1:1: start one with "perimeter dev".*--local/);
     expect(code).toBe(1);
+  });
+});
+
+describe('a server without the namespace', () => {
+  it('is told by a sentence', async () => {
+    const server = await startTemporalServer();
+    try {
+      const { code, stderr } = await runCli([
+        'schedule',
+        'show',
+        'any',
+        '--address',
+        server.address,
+        '--namespace',
+        'none',
+      ]);
+      expect(stderr).toBe('perimeter: Temporal has no such namespace: correct --namespace or TEMPORAL_NAMESPACE.\n');
+      expect(code).toBe(2);
+    } finally {
+      await server.stop();
+    }
   });
 });
 

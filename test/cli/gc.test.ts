@@ -245,7 +245,7 @@ async function putAudit(out: string, { line, run, baseline }: { line: string; ru
   const compared = { run: baseline, pinned: true, examples: 1, comparison: null, differs: [] };
   const audit = {
     ...{ version: 1, line, date, outcome: 'failed', reason: 'A gate failed.', model: 'm.onnx', audited: null, run },
-    ...{ generation: null, gates: [], baseline: compared, summary: null },
+    ...{ generation: null, gates: [], asked: '0'.repeat(64), baseline: compared, summary: null },
   };
   await openStore(out).putIfAbsent(auditKeys.audit(line, date), new TextEncoder().encode(JSON.stringify(audit)));
 }

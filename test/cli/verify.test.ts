@@ -24,7 +24,7 @@ describe('perimeter verify', () => {
     const { code, stdout } = await verify('small', '--out', '.', '--replay', '100%', '--public-key', publicKey);
     const lines = stdout.split('\n');
     expect(code).toBe(0);
-    expect(lines.at(-2)).toBe('Verified: 13 checks passed, 1 noted, 0 failed.');
+    expect(lines.at(-2)).toBe('Verified: 14 checks passed, 1 noted, 0 failed.');
     expect(lines.slice(0, -3).every((line) => /^(passed|noted ) {2}\S+ +\S/.test(line))).toBe(true);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toMatch(/^passed {2}replay {8}24 of 24 examples in .* s, seed [0-9a-f]{8}: all equal$/m);
@@ -48,7 +48,7 @@ describe('perimeter verify', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('"certified"', '"Certified"'));
     const plain = await verify(copy, '--replay', '0');
     expect(plain.code).toBe(1);
-    expect(plain.stdout).toMatch(/^failed {2}files {9}summary\.json has another SHA-256 of 13 files$/m);
+    expect(plain.stdout).toMatch(/^failed {2}files {9}summary\.json has another SHA-256 of 14 files$/m);
     expect(plain.stdout).toMatch(/\nNOT verified: \d+ checks passed, \d noted, 2 failed\.\n$/);
     const { code, stdout, stderr } = await verify(copy, '--replay', '0', '--json');
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
@@ -58,7 +58,7 @@ describe('perimeter verify', () => {
     expect(answer.checks[2]).toEqual({
       name: 'files',
       status: 'failed',
-      detail: 'summary.json has another SHA-256 of 13 files',
+      detail: 'summary.json has another SHA-256 of 14 files',
     });
   });
 

@@ -49,4 +49,4 @@ it('makes up for an audit that fell due while the server was away, and not for o
   );
   expect(shown).toMatchObject({ missed: 1, recent: [] });
   expect((await readAuditIndex(store, 'strict')).audits).toEqual([]);
-});
+}, 240_000);

@@ -135,14 +135,14 @@ const night = (of: Night) => ({
 });
 
 const putIndex = (store: Store, line: string, nights: Night[]) => {
-  const audits = nights.map((of) => ({ ...night(of), gates: '0'.repeat(64) }));
+  const audits = nights.map((of) => ({ ...night(of), asked: '0'.repeat(64) }));
   return store.update(auditKeys.index(line), () => recordBytes({ version: 1, line, audits }));
 };
 
 async function putAudit(store: Store, line: string, of: Night, baseline?: string) {
   const compared = { pinned: true, examples: 100, comparison: null, differs: [] };
   const record: Audit = {
-    ...{ version: 1, line, ...night(of), gates: [] },
+    ...{ version: 1, line, ...night(of), gates: [], asked: '0'.repeat(64) },
     baseline: baseline === undefined ? null : { run: baseline, ...compared },
   };
   await store.putIfAbsent(auditKeys.audit(line, of.date), recordBytes(record));

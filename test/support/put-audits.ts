@@ -37,7 +37,7 @@ export async function putAudits(store: Store, { line, nights }: { line: string; 
   for (const audit of audits) {
     await store.putIfAbsent(auditKeys.audit(line, audit.date), recordBytes(auditSchema.parse(audit)));
   }
-  for (const audit of audits) await indexAudit(store, audit, jsonDigest(LIMITS));
+  for (const audit of audits) await indexAudit(store, audit);
   return audits;
 }
 
@@ -69,6 +69,7 @@ function auditOf({
         : { model: jsonDigest(model), dataset: jsonDigest('data'), request: jsonDigest('request') },
     run,
     generation: run === null ? null : 1,
+    asked: jsonDigest(LIMITS),
     gates: certified === undefined ? [] : [...(night.gates ?? gatesOf(certified))],
     baseline:
       before < 0 || certified === undefined
