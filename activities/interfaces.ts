@@ -1,4 +1,5 @@
-import type { AuditAsked, BegunAudit } from '../certification/audits/begin-audit.ts';
+import type { AuditAsked } from '../certification/audits/audit-asked.ts';
+import type { BegunAudit } from '../certification/audits/begin-audit.ts';
 import type { Draft } from '../certification/draft-claim.ts';
 import type { ShardResult } from '../certification/estimate-shard.ts';
 import type { RunMetrics } from '../certification/publish-run.ts';

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AuditActivities, AuditBegun, AuditConclusion } from '../activities/interfaces.ts';
-import type { AuditAsked } from '../certification/audits/begin-audit.ts';
+import type { AuditAsked } from '../certification/audits/audit-asked.ts';
 import { auditDate } from '../certification/records/audit-keys.ts';
 import { certifyDataset } from './certify-dataset.ts';
 import { RETRY, unwrapped } from './connect-activities.ts';

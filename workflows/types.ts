@@ -1,5 +1,5 @@
 import type { PlanOverview, RunReference } from '../activities/interfaces.ts';
-import type { AuditAsked } from '../certification/audits/begin-audit.ts';
+import type { AuditAsked } from '../certification/audits/audit-asked.ts';
 import type { Notify } from '../certification/records/audit-request.ts';
 import type { Request } from '../certification/records/request.ts';
 

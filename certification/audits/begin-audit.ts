@@ -1,25 +1,13 @@
 import { latestGeneration } from '../generations.ts';
-import type { Audited, Gates, IndexedAudit } from '../records/audit.ts';
-import type { BaselineChoice, NewestBy } from '../records/audit-request.ts';
+import type { Audited, IndexedAudit } from '../records/audit.ts';
 import { jsonDigest } from '../records/canonical-json.ts';
 import type { Request } from '../records/request.ts';
 import type { Store } from '../storage/store.ts';
 import { readAudit, readAuditIndex } from './audit-index.ts';
+import { askedDigest, type AuditAsked } from './audit-asked.ts';
 import { chooseBaseline } from './choose-baseline.ts';
 import { findNewestModel } from './find-model.ts';
 import { identifyInputs } from './identify-inputs.ts';
-
-/** An audit of a line: when it was due, and what it asks for. */
-export interface AuditAsked {
-  readonly line: string;
-  /** The scheduled time (`auditDate`). */
-  readonly date: string;
-  /** With the model's URI, or the prefix under which the `newest` is found. */
-  readonly request: Request;
-  readonly newest?: NewestBy;
-  readonly gates: Gates;
-  readonly baseline: BaselineChoice;
-}
 
 /** What is known of an audit before a sample is drawn. */
 export interface BegunAudit {
@@ -68,11 +56,6 @@ async function findSame(store: Store, asked: AuditAsked, audited: Audited): Prom
   const due = (await chooseBaseline(store, asked, run))?.run;
   const isAgain = record?.generation === generation && record.baseline?.run === due;
   return { run, generation, ...(isAgain && { date: record.date }) };
-}
-
-/** The digest of what an audit is judged by. */
-export function askedDigest({ gates, baseline }: Pick<AuditAsked, 'gates' | 'baseline'>): string {
-  return jsonDigest({ gates: JSON.parse(JSON.stringify(gates)) as unknown, baseline });
 }
 
 function isSame(one: IndexedAudit['audited'], other: Audited): boolean {

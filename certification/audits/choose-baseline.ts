@@ -1,6 +1,6 @@
 import type { Store } from '../storage/store.ts';
 import { readAuditIndex } from './audit-index.ts';
-import type { AuditAsked } from './begin-audit.ts';
+import type { AuditAsked } from './audit-asked.ts';
 
 /** The run that an audit is compared with, and the date of the audit that it is from; of a pinned run there is none. */
 export interface ChosenBaseline {

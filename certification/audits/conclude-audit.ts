@@ -5,7 +5,8 @@ import { recordBytes } from '../records/canonical-json.ts';
 import { runFiles, runKeys } from '../records/run-keys.ts';
 import type { Store } from '../storage/store.ts';
 import { readAudit } from './audit-index.ts';
-import { askedDigest, type AuditAsked, type BegunAudit } from './begin-audit.ts';
+import { askedDigest, type AuditAsked } from './audit-asked.ts';
+import type { BegunAudit } from './begin-audit.ts';
 import { parseRecord } from './read-record.ts';
 import { judgeRun, type Judgement, type Results } from './judge-run.ts';
 

@@ -12,7 +12,8 @@ import type { Plan } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { tableRadii } from '../report/table-radii.ts';
 import type { Store } from '../storage/store.ts';
-import { askedDigest, type AuditAsked, type BegunAudit } from './begin-audit.ts';
+import { askedDigest, type AuditAsked } from './audit-asked.ts';
+import type { BegunAudit } from './begin-audit.ts';
 import { chooseBaseline, type ChosenBaseline } from './choose-baseline.ts';
 import { judgeGates, outcomeOf, type Judged } from './judge-gates.ts';
 

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Audit, GateResult } from '../../../certification/records/audit.ts';
 import { formatRadius } from '../../../certification/report/format-radius.ts';
 import { radiusTexts } from '../../../certification/report/radius-texts.ts';
+import { factsTable, type Fact } from './facts-table.ts';
 import { layout, type Html } from './layout.ts';
 import { mark } from './marks.ts';
 import { outcomeMark } from './outcome.ts';
@@ -173,7 +174,7 @@ function baselineSection({ baseline, line }: Audit): Html {
 
 function aboutSection({ model, audited, run, generation }: Audit): Html {
   const digest = (value: string) => html`<code>${value}</code>`;
-  const facts = [
+  const facts: Fact[] = [
     ['Model', model],
     ['Run', run === null ? 'none' : html`<a href="${path('runs', run)}">${run}</a>, generation ${generation ?? 1}`],
     ...(audited === null
@@ -183,17 +184,7 @@ function aboutSection({ model, audited, run, generation }: Audit): Html {
           ['Dataset, SHA-256', digest(audited.dataset)] as const,
           ['Request, SHA-256', digest(audited.request)] as const,
         ]),
-  ] as const;
+  ];
   return html`<h2>What was audited</h2>
-    <table class="facts">
-      <tbody>
-        ${facts.map(
-          ([name, value]) =>
-            html`<tr>
-              <th scope="row">${name}</th>
-              <td>${value}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
+    ${factsTable(facts)}`;
 }

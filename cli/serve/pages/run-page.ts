@@ -10,6 +10,7 @@ import { assets } from '../assets/assets.ts';
 import type { Live, LiveStatus } from '../live-runs.ts';
 import type { StoredResults, StoredRun } from '../read-run.ts';
 import { runFile } from '../run-file.ts';
+import { factsTable, type Fact } from './facts-table.ts';
 import { layout, type Html } from './layout.ts';
 import { isOver, noProgressPart, progressPart } from './progress.ts';
 import { bytes, count, path, percent, share, time } from './texts.ts';
@@ -166,7 +167,7 @@ function aboutSection({
   const n0 = sampling.mode === 'predict' ? '' : `n0 = ${count(sampling.n0)}, `;
   const radii = sampling.mode === 'sequential' ? `, radii ${sampling.radii.join(', ')}` : '';
   const most = sampling.mode === 'sequential' ? '≤' : '=';
-  const facts: (readonly [name: string, value: string | Html])[] = [
+  const facts: Fact[] = [
     ['Model', claim.stub === undefined ? request.model : 'a stub'],
     ['Dataset', claim.stub === undefined ? request.dataset : 'a stub’s'],
     ['Examples', `${count(dataset.count)} of ${count(dataset.examples)}`],
@@ -182,17 +183,7 @@ function aboutSection({
       : [['Results', generationText(results)] as const, ['Signature', signatureText(signature)] as const]),
   ];
   return html`<h2>What it is</h2>
-    <table class="facts">
-      <tbody>
-        ${facts.map(
-          ([name, value]) =>
-            html`<tr>
-              <th scope="row">${name}</th>
-              <td>${value}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
+    ${factsTable(facts)}`;
 }
 
 function generationText({ generation, generations }: StoredResults): string {
