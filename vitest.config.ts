@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Those that take minutes: begun first, as one of them begun last is waited for alone. */
-const LONG = /\/test\/(pipeline|faults|certification\/oracles|cli)/;
+const LONG = /\/test\/(pipeline|faults|audits|browser|certification\/oracles|cli)/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
