@@ -307,6 +307,27 @@ describe('an audit that fails', () => {
     );
   });
 
+  it('is put down and told too where its run is there and can’t be judged', async () => {
+    const from = receiver.received.length;
+    const stub = { ...request.stub, examples: 12, secondsPerSample: 0.002 };
+    const { store } = await schedule('unjudged', {
+      unjudged: { schedule: yearly, request: { ...request, stub }, notify: [{ url: receiver.url }] },
+    });
+    await perimeter('schedule', 'trigger', 'unjudged');
+    const run = await until(
+      async () => (await store.folders('runs/'))[0] as string | undefined,
+      (name) => name !== undefined,
+    );
+    await store.update('audits/unjudged/index.json', () => new TextEncoder().encode('{'));
+    const [event] = await until(
+      () => receiver.received.slice(from),
+      (all) => all.length > 0,
+    );
+    const { data } = JSON.parse(event.body) as { data: { date: string; run: string; outcome: string } };
+    expect(data).toMatchObject({ run, outcome: 'error' });
+    expect(await store.has(`runs/${data.run}/manifest.json`)).toBe(true);
+  });
+
   it('says before anything is drawn that the secret of its webhook is missing', async () => {
     const { store } = await schedule('secretless', {
       secretless: { schedule: yearly, request, notify: [{ url: receiver.url, secretEnv: 'NOT_SET_HERE' }] },
