@@ -112,7 +112,8 @@ describe('an audit', () => {
 
   it('with other gates judges the run that is there, and draws nothing', async () => {
     const first = await audit('gates', day(1));
-    const strict = gatesSchema.parse({ certifiedAccuracy: [{ radius: 0.25, atLeast: 0.9999 }] });
+    // A radius that so few samples never reach.
+    const strict = gatesSchema.parse({ certifiedAccuracy: [{ radius: 1.5, atLeast: 0.5 }] });
     const second = await audit('gates', day(2), { gates: strict });
     expect(second).toMatchObject({ run: first.run, outcome: 'failed' });
     expect(second.skipped).toBeUndefined();
