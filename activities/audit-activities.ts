@@ -5,7 +5,7 @@ import { latestGeneration } from '../certification/generations.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import type { Audit } from '../certification/records/audit.ts';
 import { auditKeys } from '../certification/records/audit-keys.ts';
-import { jsonDigest } from '../certification/records/canonical-json.ts';
+import { requestDigest } from '../certification/records/request.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import type { Store } from '../certification/storage/store.ts';
 import { auditEvent } from './audit-event.ts';
@@ -21,7 +21,7 @@ export function createAuditActivities(env: NodeJS.ProcessEnv = process.env): Aud
         // Better said before the samples are drawn than after.
         notify.forEach((each) => webhookTarget(each, env));
         const begun = await beginAudit(openStore(out), asked);
-        return { ...begun, requestDigest: jsonDigest(JSON.parse(JSON.stringify(begun.request))) };
+        return { ...begun, requestDigest: requestDigest(begun.request) };
       }),
     concludeAudit: ({ out, ...done }) =>
       controlled(async () => {

@@ -1,5 +1,5 @@
 import type { Audit } from '../certification/records/audit.ts';
-import { auditKeys } from '../certification/records/audit-keys.ts';
+import { auditIsoTime, auditKeys } from '../certification/records/audit-keys.ts';
 import { runKeys } from '../certification/records/run-keys.ts';
 import type { Store } from '../certification/storage/store.ts';
 
@@ -34,7 +34,7 @@ export function auditEvent(store: Store, audit: Audit, pages?: string): AuditEve
   const day = date.slice(0, 10);
   return {
     type: `audit.${outcome}`,
-    timestamp: isoTime(date),
+    timestamp: auditIsoTime(date),
     text: `Perimeter: ${line} ${SAID[outcome]} on ${day}. ${reason} ${page ?? url}`.replace(/\s+/g, ' '),
     data: {
       ...{ line, date, outcome, reason, model, audited, run, gates, baseline, summary },
@@ -51,8 +51,3 @@ const SAID: Record<Audit['outcome'], string> = {
   undecided: 'could not be decided',
   error: 'ended with an error',
 };
-
-/** `2026-11-27T020000Z` as `2026-11-27T02:00:00Z`. */
-function isoTime(date: string): string {
-  return date.replace(/(\d{2})(\d{2})(\d{2})Z$/, '$1:$2:$3Z');
-}

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { PerimeterError } from '../certification/perimeter-error.ts';
+import { RUNS_UNDER_WAY } from './runs.ts';
 import { checkBuildId, checkDeploymentName, type DeploymentVersion } from '../workers/worker-version.ts';
 
 const { RoutingConfigUpdateState, WorkerDeploymentVersionStatus: Status } = proto.temporal.api.enums.v1;
@@ -130,7 +131,7 @@ function compare(a: string, b: string): number {
 
 async function runsUnderWay(client: Client, { deployment, buildId }: { deployment: string; buildId: string }) {
   const { count } = await client.workflow.count(
-    `WorkflowType IN ("certifyDataset", "retryRun") AND ExecutionStatus = "Running" AND TemporalWorkerDeploymentVersion = "${deployment}:${buildId}"`,
+    `${RUNS_UNDER_WAY} AND TemporalWorkerDeploymentVersion = "${deployment}:${buildId}"`,
   );
   return count;
 }

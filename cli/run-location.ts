@@ -1,6 +1,6 @@
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { runKeys } from '../certification/records/run-keys.ts';
-import { requestSchema } from '../certification/records/request.ts';
+import { isRunId } from '../certification/records/request.ts';
 import { absoluteLocation } from './absolute-location.ts';
 
 /**
@@ -12,7 +12,7 @@ import { absoluteLocation } from './absolute-location.ts';
  */
 export function runLocation(run: string, out: string): string {
   if (run.includes('/')) return withoutSlash(absoluteLocation(run, '.'));
-  if (!requestSchema.shape.run.safeParse(run).success) {
+  if (!isRunId(run)) {
     throw new PerimeterError(
       'InvalidRequest',
       `"${run}" is neither a run's id nor the path of its folder (a path has a "/": ./${run}).`,

@@ -12,8 +12,7 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { errorCodes, PerimeterError, type ErrorCode } from '../certification/perimeter-error.ts';
 import type { ShardProgress } from '../certification/draw-shard.ts';
-import { jsonDigest } from '../certification/records/canonical-json.ts';
-import type { Request } from '../certification/records/request.ts';
+import { requestDigest, type Request } from '../certification/records/request.ts';
 import type { Plan } from '../certification/records/plan.ts';
 import type { certifyDataset } from '../workflows/certify-dataset.ts';
 import { progressQuery, rangeProgressQuery } from '../workflows/messages.ts';
@@ -41,16 +40,16 @@ export function startRun(
   { request, run, heartbeatTimeoutMs }: { request: Request; run: string; heartbeatTimeoutMs?: number },
 ): Promise<RunHandle> {
   const { mode, sigma, model, dataset, out } = request;
-  const requestDigest = jsonDigest(JSON.parse(JSON.stringify(request)));
+  const digest = requestDigest(request);
   return start(client, {
     run,
     request,
     heartbeatTimeoutMs,
     workflow: 'certifyDataset',
     input: (common): CertifyDatasetInput => ({ request, ...common }),
-    memo: { requestDigest, out },
+    memo: { requestDigest: digest, out },
     summary: `${mode} ${lastPart(model)} on ${lastPart(dataset)}, sigma ${sigma}`,
-    isSame: ({ memo }) => memo?.requestDigest === requestDigest,
+    isSame: ({ memo }) => memo?.requestDigest === digest,
     otherwise: `Run ${run} is under way with another request: choose another run id.`,
   });
 }
@@ -135,6 +134,31 @@ async function start(
     const handle = client.workflow.getHandle<typeof certifyDataset>(workflowId);
     if (isSame(await handle.describe())) return handle;
     throw new PerimeterError('RunExists', otherwise, { cause: error });
+  }
+}
+
+/** Temporal's query for the workflows that are runs; by themselves, or together with more conditions. */
+export const RUNS = 'WorkflowType IN ("certifyDataset", "retryRun")';
+export const RUNS_UNDER_WAY = `${RUNS} AND ExecutionStatus = "Running"`;
+
+/** A run as Temporal lists it. */
+export interface ListedRun {
+  readonly run: string;
+  readonly state: string;
+  readonly startedAt: string;
+  /** Where it is kept, as it was started with. */
+  readonly out: unknown;
+}
+
+/** The runs that Temporal knows by one of these queries, the newest first. */
+export async function* listRuns(client: Client, query: string): AsyncGenerator<ListedRun, void, undefined> {
+  for await (const { workflowId, status, startTime, memo } of client.workflow.list({ query })) {
+    yield {
+      run: workflowId.slice(workflowIdOf('').length),
+      state: status.name.toLowerCase(),
+      startedAt: startTime.toISOString(),
+      out: memo?.out,
+    };
   }
 }
 

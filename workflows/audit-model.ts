@@ -101,7 +101,9 @@ export async function auditModel(input: AuditModelInput): Promise<AuditResult> {
       unlisted = reasonOf(cause);
     }
     // Of a skipped one everybody was told.
-    const told = skipped || cancelled ? [] : notify.map((each, number) => ({ notify: each, number }));
+    const told = notify
+      .map((each, number) => ({ notify: each, number }))
+      .filter((each) => !skipped && !cancelled && each.notify.on.includes(outcome));
     const tell = async (each: (typeof told)[number]) => {
       try {
         await notifyOfAudit({ out, line, date, ...each, ...(pages !== undefined && { pages }) });
@@ -112,7 +114,7 @@ export async function auditModel(input: AuditModelInput): Promise<AuditResult> {
         return [message];
       }
     };
-    const undelivered = (await Promise.all(told.filter((each) => each.notify.on.includes(outcome)).map(tell))).flat();
+    const undelivered = (await Promise.all(told.map(tell))).flat();
     show(`${outcome}. ${reason}`);
     if (unlisted !== undefined) throw failure(`${reason} It is not in its line's index: ${unlisted}`, 'AuditError');
     if (!skipped && (outcome === 'failed' || outcome === 'error')) {

@@ -53,7 +53,7 @@ async function findSame(store: Store, asked: AuditAsked, audited: Audited): Prom
   const known = alike.findLast((each) => each.run === run && each.asked === digest && each.skipped === undefined);
   const record = known && (await readAudit(store, line, known.date));
   // Failed examples may have been drawn again since, and another audit be what this one is compared with.
-  const due = (await chooseBaseline(store, asked, run))?.run;
+  const due = chooseBaseline(audits, asked, run)?.run;
   const isAgain = record?.generation === generation && record.baseline?.run === due;
   return { run, generation, ...(isAgain && { date: record.date }) };
 }

@@ -1,5 +1,4 @@
-import type { Store } from '../storage/store.ts';
-import { readAuditIndex } from './audit-index.ts';
+import { isSuccessful, type IndexedAudit } from '../records/audit.ts';
 import type { AuditAsked } from './audit-asked.ts';
 
 /** The run that an audit is compared with, and the date of the audit that it is from; of a pinned run there is none. */
@@ -11,16 +10,15 @@ export interface ChosenBaseline {
 /**
  * The run that was pinned, or that of the line's last successful audit before this one.
  *
+ * @param audits of the line, in the order of their dates.
  * @param run the audit's own, which it isn't compared with.
  */
-export async function chooseBaseline(
-  store: Store,
-  { line, date, baseline }: Pick<AuditAsked, 'line' | 'date' | 'baseline'>,
+export function chooseBaseline(
+  audits: readonly IndexedAudit[],
+  { date, baseline }: Pick<AuditAsked, 'date' | 'baseline'>,
   run: string,
-): Promise<ChosenBaseline | undefined> {
+): ChosenBaseline | undefined {
   if (baseline !== 'last') return baseline;
-  const { audits } = await readAuditIndex(store, line);
-  const successful = audits.filter(({ outcome }) => outcome === 'passed' || outcome === 'undecided');
-  const last = successful.findLast((each) => each.date < date && each.run !== null && each.run !== run);
-  return last?.run ? { run: last.run, date: last.skipped ?? last.date } : undefined;
+  const last = audits.filter(isSuccessful).findLast((each) => each.date < date && each.run !== run);
+  return last && { run: last.run, date: last.skipped ?? last.date };
 }

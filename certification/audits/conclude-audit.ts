@@ -32,7 +32,7 @@ export interface AuditDone {
 export async function concludeAudit(store: Store, done: AuditDone): Promise<Audit> {
   const { line, date } = done.asked;
   const there = await readAudit(store, line, date);
-  return there === undefined || there.outcome === 'error' ? keep(store, await makeAudit(store, done)) : there;
+  return makesWay(there) ? keep(store, await makeAudit(store, done)) : there;
 }
 
 async function makeAudit(store: Store, { asked, begun, run, generation, error }: AuditDone): Promise<Audit> {
@@ -64,6 +64,11 @@ async function keepPage(
   await store.update(key, () => page, { contentType: 'text/html; charset=utf-8' });
 }
 
+/** Whether what was put down of an audit, if anything, makes way for another attempt of its date. */
+function makesWay(there: Audit | undefined): there is undefined | (Audit & { outcome: 'error' }) {
+  return there === undefined || there.outcome === 'error';
+}
+
 /** Writes an audit's record, unless another attempt put down what it found. */
 async function keep(store: Store, audit: Audit): Promise<Audit> {
   const { line, date } = audit;
@@ -71,8 +76,12 @@ async function keep(store: Store, audit: Audit): Promise<Audit> {
   let kept = audit;
   const replaceError = (bytes: Uint8Array | undefined) => {
     const there = bytes && parseRecord(bytes, { schema: auditSchema, url: store.url(key) });
-    kept = there === undefined || there.outcome === 'error' ? audit : there;
-    return bytes !== undefined && kept === there ? bytes : recordBytes(audit);
+    if (bytes !== undefined && !makesWay(there)) {
+      kept = there;
+      return bytes;
+    }
+    kept = audit;
+    return recordBytes(audit);
   };
   await store.update(key, replaceError, { contentType: 'application/json' });
   return kept;

@@ -12,6 +12,7 @@ import type { Plan } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { tableRadii } from '../report/table-radii.ts';
 import type { Store } from '../storage/store.ts';
+import { readAuditIndex } from './audit-index.ts';
 import { askedDigest, type AuditAsked } from './audit-asked.ts';
 import type { BegunAudit } from './begin-audit.ts';
 import { chooseBaseline, type ChosenBaseline } from './choose-baseline.ts';
@@ -44,7 +45,8 @@ export async function judgeRun(
 ): Promise<Judgement> {
   const judged = await readRun(store, results);
   const { plan, summary, radii } = judged;
-  const chosen = await chooseBaseline(store, asked, results.run);
+  const { audits } = await readAuditIndex(store, asked.line);
+  const chosen = chooseBaseline(audits, asked, results.run);
   const against = chosen && (await readBaseline(store, { judged, chosen, gates: asked.gates }));
   const { abstained, failed, examples, cleanAccuracy, averageCertifiedRadius, abstentionRate } = summary;
   const comparison = against?.comparison ?? {

@@ -16,7 +16,12 @@ export function auditDate(time: Date): string {
   return `${time.toISOString().slice(0, 19).replaceAll(':', '')}Z`;
 }
 
+/** An audit date in ISO 8601, `2026-11-27T02:00:00Z`. */
+export function auditIsoTime(date: string): string {
+  return date.replace(/T(\d\d)(\d\d)(\d\d)Z$/, 'T$1:$2:$3Z');
+}
+
 /** The time of an audit date. */
 export function auditTime(date: string): Date {
-  return new Date(date.replace(/T(\d\d)(\d\d)(\d\d)Z$/, 'T$1:$2:$3Z'));
+  return new Date(auditIsoTime(date));
 }

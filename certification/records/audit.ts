@@ -100,6 +100,13 @@ const baselineSchema = z.strictObject({
 export const outcomeSchema = z.enum(['passed', 'failed', 'undecided', 'error']);
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+/** Whether an audit was successful, so that its run is what the next one of its line is compared with. */
+export function isSuccessful<A extends { readonly outcome: Outcome; readonly run: string | null }>(
+  audit: A,
+): audit is A & { readonly run: string } {
+  return audit.run !== null && (audit.outcome === 'passed' || audit.outcome === 'undecided');
+}
+
 /** What makes two audits the same: then the later one is skipped. */
 export const auditedSchema = z.strictObject({
   model: sha256,

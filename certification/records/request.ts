@@ -14,6 +14,13 @@ const MAX_SIDE = 8192;
 /** Named one by one, examples travel with the request, which Temporal bounds. */
 const MAX_INDICES = 10_000;
 
+const runId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** Whether a text can be a run's id. */
+export function isRunId(text: string): boolean {
+  return runId.test(text);
+}
+
 /** How test sets are kept. */
 export const datasetFormats = [
   'image-folder',
@@ -26,8 +33,6 @@ export const datasetFormats = [
   'cifar100',
 ] as const;
 export type DatasetFormat = (typeof datasetFormats)[number];
-
-const runId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /**
  * What a person asks for, in a file (JSON or YAML) or as flags of the same names. `docs/request.schema.json` is made

@@ -8,6 +8,7 @@ import { escapeHtml } from './escape-html.ts';
 import { floorPercent } from './floor-percent.ts';
 import { radiusTexts } from './radius-texts.ts';
 import { sameRadius } from './same-radius.ts';
+import { scriptData } from './script-data.ts';
 
 /** Another run, whose curve stands beside a run's. */
 export interface CurveBaseline {
@@ -17,6 +18,12 @@ export interface CurveBaseline {
   readonly claim: Claim;
 }
 
+interface CurveContent {
+  readonly summary: Summary;
+  readonly claim: Claim;
+  readonly baseline?: CurveBaseline | undefined;
+}
+
 /** The curve twice, as its letters must be legible on a telephone too. */
 const FRAMES: Record<'wide' | 'narrow', ChartFrame> = {
   wide: { width: 900, height: 340, padding: { left: 62, right: 18, top: 18, bottom: 52 } },
@@ -24,15 +31,7 @@ const FRAMES: Record<'wide' | 'narrow', ChartFrame> = {
 };
 
 /** The curve as a figure with a legend, and the values that the page's script shows along it. */
-export async function curveSection({
-  summary,
-  claim,
-  baseline,
-}: {
-  summary: Summary;
-  claim: Claim;
-  baseline?: CurveBaseline | undefined;
-}): Promise<string> {
+export async function curveSection({ summary, claim, baseline }: CurveContent): Promise<string> {
   const drawings: string[] = [];
   for (const name of ['wide', 'narrow'] as const) {
     const frame = FRAMES[name];
@@ -44,7 +43,6 @@ export async function curveSection({
     });
     drawings.push(`<div class="chart ${name}" data-curve>\n${svg}\n</div>`);
   }
-  const data = JSON.stringify(curveData({ summary, claim, baseline })).replaceAll('<', '\\u003c');
   const beside = baseline && `<li><span class="key baseline"></span>${escapeHtml(baseline.name)}</li>\n`;
   return `<figure>
 <ul class="legend">
@@ -53,18 +51,10 @@ export async function curveSection({
 ${beside ?? ''}</ul>
 ${drawings.join('\n')}
 </figure>
-<script type="application/json" id="curve-data">${data}</script>`;
+${scriptData('curve-data', curveData({ summary, claim, baseline }))}`;
 }
 
-function curveData({
-  summary,
-  claim,
-  baseline,
-}: {
-  summary: Summary;
-  claim: Claim;
-  baseline?: CurveBaseline | undefined;
-}) {
+function curveData({ summary, claim, baseline }: CurveContent) {
   const { examples, curve } = summary;
   const texts = radiusTexts(curve.map(({ radius }) => radius));
   const percent = (share: number) => floorPercent(Math.round(share * examples), examples);

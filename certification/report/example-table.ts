@@ -2,6 +2,7 @@ import { bitmapUri } from './bitmap-uri.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { ExampleList } from './example-list.ts';
 import { groupThousands } from './group-thousands.ts';
+import { scriptData } from './script-data.ts';
 
 /** Examples that the page shows where it runs no script. */
 const STATIC_ROWS = 30;
@@ -35,7 +36,6 @@ function columnsOf(list: ExampleList) {
 export function exampleTable(list: ExampleList): string {
   const columns = columnsOf(list);
   const rows = Array.from({ length: Math.min(STATIC_ROWS, list.index.length) }, (_, at) => row(list, at));
-  const data = JSON.stringify(list).replaceAll('<', '\\u003c');
   return `<form class="filters" id="filters" hidden>
 <label>Index <input type="search" name="index" inputmode="numeric" autocomplete="off" size="8"></label>
 <label>Outcome <select name="outcome"><option value="">any</option>${list.outcomes
@@ -56,7 +56,7 @@ ${rows.join('\n')}
 </tbody>
 </table>
 </div>
-<script type="application/json" id="examples-data">${data}</script>`;
+${scriptData('examples-data', list)}`;
 }
 
 function options(values: readonly number[]): string {

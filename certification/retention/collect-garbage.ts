@@ -3,7 +3,7 @@ import { deleteRun } from './delete-run.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import { auditReader } from './read-audits.ts';
-import { requestSchema } from '../records/request.ts';
+import { isRunId } from '../records/request.ts';
 import { runKeys } from '../records/run-keys.ts';
 import type { Store } from '../storage/store.ts';
 import { traceRun, type RunTraces } from './trace-run.ts';
@@ -51,7 +51,7 @@ export async function collectGarbage({
   const readAudits = auditReader(store);
   const decide = async (runs: readonly RunTraces[]) =>
     decideRetention({ runs, lines: await readAudits(), underWay: await underWay(), ...retention });
-  const ids = (await store.folders(runKeys.runs)).filter((name) => requestSchema.shape.run.safeParse(name).success);
+  const ids = (await store.folders(runKeys.runs)).filter(isRunId);
   const traces = await mapConcurrently(ids, TRACED_AT_ONCE, (run) => traceRun(store, run));
   const runs = traces.filter((found) => found !== undefined);
   const decisions = await decide(runs);

@@ -1,4 +1,5 @@
 import type { LineOfAudits } from './read-audits.ts';
+import { isSuccessful } from '../records/audit.ts';
 import { auditTime } from '../records/audit-keys.ts';
 import type { RunTraces } from './trace-run.ts';
 
@@ -77,9 +78,7 @@ function namedByAudits(lines: readonly LineOfAudits[], retention: Retention): Ma
     for (const audit of [...(last === undefined ? [] : [last]), ...young]) add('baseline', audit.baseline, audit);
   }
   for (const { audits } of dated) {
-    const last = audits.findLast(
-      ({ outcome, run }) => run !== null && (outcome === 'passed' || outcome === 'undecided'),
-    );
+    const last = audits.findLast(isSuccessful);
     if (last !== undefined) add('nextBaseline', last.run, last);
   }
   for (const { young } of dated) for (const audit of young) add('audited', audit.run, audit);

@@ -32,8 +32,8 @@ export type StoredObject = {
 };
 
 /**
- * A place for objects that are written once, all but a few (`update`): a folder, or a prefix of an S3 bucket. Keys are relative paths with forward
- * slashes (`checkKey`). Every method throws a PerimeterError: `StoreRefused` for a fault that stays until someone acts
+ * A place for objects that are written once, all but a few (`update`): a folder, or a prefix of an S3 bucket. Keys are
+ * relative paths with forward slashes (`checkKey`). Every method throws a PerimeterError: `StoreRefused` for a fault that stays until someone acts
  * (no permission, no bucket), `StoreUnavailable` for one that may pass, `InvalidRequest` for a key that can't be one.
  */
 export type Store = {

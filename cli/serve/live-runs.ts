@@ -4,7 +4,7 @@ import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import type { Store } from '../../certification/storage/store.ts';
 import { connectClient, type TemporalFlags } from '../connect.ts';
-import { fetchStatus, findRun, placeOf, workflowIdOf, type RunStatus } from '../runs.ts';
+import { fetchStatus, findRun, listRuns, placeOf, RUNS_UNDER_WAY, type RunStatus } from '../runs.ts';
 import { sampleRate, type SampleRate } from '../sample-rate.ts';
 
 /** What Temporal said, or why it said nothing, as one sentence. */
@@ -92,11 +92,8 @@ export function temporalRuns({ store, flags }: { store: Store; flags: TemporalFl
       connection.use('the runs under way', LIST_PATIENCE_MS, async (client) => {
         const found: UnderWay[] = [];
         let listed = 0;
-        for await (const { workflowId, startTime, memo } of client.workflow.list({
-          query: 'WorkflowType IN ("certifyDataset", "retryRun") AND ExecutionStatus = "Running"',
-        })) {
-          const run = workflowId.slice(workflowIdOf('').length);
-          if (isHere(memo?.out)) found.push({ run, startedAt: startTime.toISOString() });
+        for await (const { run, startedAt, out } of listRuns(client, RUNS_UNDER_WAY)) {
+          if (isHere(out)) found.push({ run, startedAt });
           if (++listed === MAX_LISTED) break;
         }
         return found;

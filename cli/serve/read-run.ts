@@ -1,5 +1,4 @@
 import { readGenerations } from '../../certification/generations.ts';
-import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { readPlan } from '../../certification/plan-run.ts';
 import { readSummary } from '../../certification/read-summary.ts';
 import type { Manifest } from '../../certification/records/manifest.ts';
@@ -36,16 +35,7 @@ export async function readRun(store: Store, run: string): Promise<StoredRun | un
   const { published: generations } = await readGenerations(store, run);
   const generation = generations.at(-1);
   if (generation === undefined) return { plan, results: undefined };
-  try {
-    return { plan, results: { ...(await readSummary(store, run, generation)), generations } };
-  } catch (error) {
-    if (error instanceof PerimeterError) throw error;
-    throw new PerimeterError(
-      'InvalidRequest',
-      `The summary or manifest of run ${run} in ${store.url(runKeys.folder(run))} is none that this version reads.`,
-      { cause: error },
-    );
-  }
+  return { plan, results: { ...(await readSummary(store, run, generation)), generations } };
 }
 
 /** Whether a generation of a run's results is signed, and by which key; undefined where it isn't. */

@@ -3,6 +3,7 @@ import type { Audit, GateResult } from '../../../certification/records/audit.ts'
 import { formatRadius } from '../../../certification/report/format-radius.ts';
 import { radiusTexts } from '../../../certification/report/radius-texts.ts';
 import { factsTable, type Fact } from './facts-table.ts';
+import { figures } from './figures.ts';
 import { layout, type Html } from './layout.ts';
 import { mark } from './marks.ts';
 import { outcomeMark } from './outcome.ts';
@@ -103,26 +104,17 @@ function figuresSection({ summary }: Audit): Html | '' {
   if (summary === null) return '';
   const { examples, sigma, certifiedAccuracy } = summary;
   const texts = radiusTexts(certifiedAccuracy.map(({ radius }) => radius));
-  const figures = [
-    ...certifiedAccuracy.map(
-      ({ certified }, at) => [`certified at ${texts[at]}`, percent(certified, examples)] as const,
-    ),
-    ['clean accuracy', share(summary.cleanAccuracy)] as const,
-    ['average certified radius', formatRadius(summary.averageCertifiedRadius, 4)] as const,
-    ['abstention rate', share(summary.abstentionRate)] as const,
-    ['failed', count(summary.failed)] as const,
-  ];
   return html`<h2>Figures</h2>
     <p class="quiet">Of ${count(examples)} examples at σ = ${sigma}.</p>
-    <dl class="big">
-      ${figures.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>`;
+    ${figures([
+      ...certifiedAccuracy.map(
+        ({ certified }, at) => [`certified at ${texts[at]}`, percent(certified, examples)] as const,
+      ),
+      ['clean accuracy', share(summary.cleanAccuracy)],
+      ['average certified radius', formatRadius(summary.averageCertifiedRadius, 4)],
+      ['abstention rate', share(summary.abstentionRate)],
+      ['failed', count(summary.failed)],
+    ])}`;
 }
 
 function baselineSection({ baseline, line }: Audit): Html {

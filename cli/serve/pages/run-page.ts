@@ -11,6 +11,7 @@ import type { Live, LiveStatus } from '../live-runs.ts';
 import type { StoredResults, StoredRun } from '../read-run.ts';
 import { runFile } from '../run-file.ts';
 import { factsTable, type Fact } from './facts-table.ts';
+import { figures } from './figures.ts';
 import { layout, type Html } from './layout.ts';
 import { isOver, noProgressPart, progressPart } from './progress.ts';
 import { bytes, count, path, percent, share, time } from './texts.ts';
@@ -110,18 +111,6 @@ function predictionFigures({ examples, accuracy, predicted, abstained, abstentio
     ['abstained', `${count(abstained)} (${share(abstentionRate)})`],
     ['failed', count(failed)],
   ]);
-}
-
-function figures(all: readonly (readonly [name: string, value: string])[]): Html {
-  return html`<dl class="big">
-    ${all.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
 }
 
 function accuracyTable(summary: Summary): Html {
