@@ -1,7 +1,8 @@
 import { until } from '../../support/until.ts';
 import type { Kubectl } from './kubectl.ts';
 import { asList } from './kustomize.ts';
-import { ofKind, type KubernetesObject } from './objects.ts';
+import type { KubernetesObject } from './objects.ts';
+import { ofKind } from './of-kind.ts';
 
 /** Applies an installation to a cluster, and waits until its policies hold. */
 export async function install(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Kubectl } from './kubectl.ts';
 import { asList } from './kustomize.ts';
-import { deployments, type KubernetesObject } from './objects.ts';
+import type { KubernetesObject } from './objects.ts';
+import { deployments } from './of-kind.ts';
 
 /**
  * What the API server has against objects, by dry runs that change nothing: of each object as it is, and of a pod as each
