@@ -55,12 +55,15 @@ export function samplerStatements(stores: Stores): PolicyStatement[] {
 /** Plans and publishes runs, and keeps the records of audits. It deletes nothing, and vouches for nothing: people sign. */
 export function controlStatements(stores: Stores): PolicyStatement[] {
   const { results } = stores;
-  // The last are what each run tries first, whether the bucket writes once.
-  const written = ['runs/*', 'audits/*', '.perimeter-check/*'].map((key) => `${results.arn}/${key}`);
+  const runs = `${results.arn}/runs/*`;
+  const audits = `${results.arn}/audits/*`;
+  // Each run first tries whether the bucket writes once.
+  const tried = `${results.arn}/.perimeter-check/*`;
   return [
     ...readInputs(stores),
     allow(['s3:ListBucket'], [results.arn]),
-    allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], written),
+    allow(['s3:GetObject', 's3:PutObject'], [runs, audits, tried]),
+    allow(['s3:AbortMultipartUpload'], [runs, tried]),
     deny(['s3:PutObject'], [`${results.arn}/runs/*/signature.json`]),
     ...useKey(results, 'kms:Decrypt', 'kms:GenerateDataKey'),
   ];
