@@ -41,8 +41,12 @@ export interface S3Operation {
 /** How requests come, unless a test says otherwise. */
 const OVER_TLS = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' };
 
-/** The account that templates make. */
-export function deploy(unresolved: Record<string, Template>): Account {
+/**
+ * The account that templates make.
+ *
+ * @param inputs the bucket of models and datasets, where it was there before; else the templates make one.
+ */
+export function deploy(unresolved: Record<string, Template>, inputs?: BucketAccess): Account {
   const templates = resolveIntrinsics(unresolved);
   const { PerimeterStorage: storage, PerimeterIdentities: identities, PerimeterNetwork: network } = templates;
   const gateways = Object.values(network.Resources).filter(
@@ -54,7 +58,7 @@ export function deploy(unresolved: Record<string, Template>): Account {
   const admin = { trust: [], statements: [{ Effect: 'Allow', Action: '*', Resource: '*' }] } as const;
   return {
     results: bucketAccess(storage, 'Results'),
-    inputs: bucketAccess(storage, 'Inputs'),
+    inputs: inputs ?? bucketAccess(storage, 'Inputs'),
     identities: {
       Admin: { ...admin, roleArn: `arn:aws:iam::${ACCOUNT}:role/platform/Admin` },
       ...Object.fromEntries(

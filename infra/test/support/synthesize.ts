@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { App } from 'aws-cdk-lib';
 import { createApp } from '../../create-app.ts';
 import type { Template } from './resolve-intrinsics.ts';
 
@@ -28,12 +29,18 @@ export interface Synthesized {
 /**
  * Synthesizes the app in this process, which asks no network, and checks it by all rules.
  *
+ * @param more puts something into the app that isn't its own.
  * @throws where a rule is broken.
  */
-export function synthesize(context: Record<string, unknown> = leastSettings): Synthesized {
+export function synthesize(
+  context: Record<string, unknown> = leastSettings,
+  more: (app: App) => void = () => undefined,
+): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'perimeter-cdk-'));
   try {
-    const { stacks, manifest } = createApp({ context, outdir }).synth();
+    const app = createApp({ context, outdir });
+    more(app);
+    const { stacks, manifest } = app.synth();
     const names = stacks.map(({ templateFile }) => templateFile);
     return {
       templates: Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, template as Template])),
