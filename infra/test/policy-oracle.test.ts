@@ -5,41 +5,33 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
   S3ServiceException,
-  type S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createS3Client } from '../../certification/storage/s3-client.ts';
 import { createBucket } from '../../test/support/create-bucket.ts';
-import { startS3Server, type S3Server } from '../../test/support/s3-server.ts';
+import type { S3Credentials } from '../../test/support/s3-server.ts';
 import { matrix, type Row } from './checks/permission-matrix.ts';
 import { deploy, type Identity } from './support/account.ts';
 import { decide, listOf, type Statement } from './support/policy.ts';
 import { allIdentities, synthesize } from './support/synthesize.ts';
 
-/** The S3 server may have to be built first. */
-const SET_UP_MS = 600_000;
-
 /** What the S3 server of the tests knows of policies: these actions, and no condition. */
 const ACTIONS = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'];
 
 describe("another implementation of policies, the S3 server's own", () => {
+  const server = inject('s3');
   const account = deploy(synthesize(allIdentities).templates);
-  let server: S3Server;
+  const clientOf = (credentials: S3Credentials) =>
+    createS3Client({ endpoint: server.endpoint, credentials, pathStyle: true });
+  const [root, user] = [clientOf(server.root), clientOf(server.sampler)];
   let bucket: string;
-  let root: S3Client;
-  let user: S3Client;
 
   beforeAll(async () => {
-    server = await startS3Server();
     bucket = await createBucket({ server });
-    const clientOf = (credentials: S3Server['root']) =>
-      createS3Client({ endpoint: server.endpoint, credentials, pathStyle: true });
-    [root, user] = [clientOf(server.root), clientOf(server.sampler)];
-  }, SET_UP_MS);
-  afterAll(async () => {
+  });
+  afterAll(() => {
     root.destroy();
     user.destroy();
-    await server.stop();
   });
 
   /** An identity's statements about results, as the policy of the test's bucket for its user. */

@@ -43,8 +43,8 @@ function isEverybody({ Principal }: Statement): boolean {
 }
 
 function isNarrow({ Action, Resource, Condition }: Statement): boolean {
-  const account = Condition?.StringEquals?.['aws:PrincipalAccount'];
-  if (account !== undefined) return true;
+  const operators = Object.entries(Condition ?? {});
+  if (operators.some(([operator, keys]) => operator === 'StringEquals' && 'aws:PrincipalAccount' in keys)) return true;
   return (
     listOf(Action).every((action) => action === 's3:GetObject') &&
     listOf(Resource).every((resource) => AWS_BUCKETS.test(resource))

@@ -36,7 +36,7 @@ export async function startPolicyGateway(server: S3Access, account: Account): Pr
   const { endpoint, stop } = await startS3Proxy({
     server,
     handle: async (request, forward) => {
-      const name = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody';
+      const name = /Credential=([^/]+)\//.exec(request.headers.authorization)?.[1] ?? 'nobody';
       const identity = Object.entries(account.identities).find(([each]) => each === name)?.[1];
       const requested = s3Operation(request);
       const bucket = buckets.find(({ name: each }) => each === requested.bucket);

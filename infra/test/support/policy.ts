@@ -21,13 +21,20 @@ export interface Question {
 export const listOf = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
+const patterns = new Map<string, RegExp>();
+
 /** A pattern of IAM's: `*` any characters, slashes among them, and `?` one. */
-export function matches(pattern: string, text: string, { ignoreCase = false } = {}): boolean {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${escaped}$`, ignoreCase ? 'is' : 's').test(text);
+export function matches(pattern: string, text: string): boolean {
+  let expression = patterns.get(pattern);
+  if (expression === undefined) {
+    const escaped = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    expression = new RegExp(`^${escaped}$`, 's');
+    patterns.set(pattern, expression);
+  }
+  return expression.test(text);
 }
 
 /**
@@ -57,7 +64,7 @@ function applies(statement: Statement, { action, resource, context }: Question):
   const unknown = Object.keys(statement).filter((key) => !known.includes(key));
   if (unknown.length > 0) throw new Error(`A statement has ${unknown.join(', ')}, which isn't evaluated here.`);
   return (
-    listOf(statement.Action).some((pattern) => matches(pattern, action, { ignoreCase: true })) &&
+    listOf(statement.Action).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
     // A policy that says who may take a role on is of that role, and says no more.
     listOf(statement.Resource ?? '*').some((pattern) => matches(pattern, resource)) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>

@@ -63,7 +63,7 @@ export function s3Operation({
 
 function creation(headers: Readonly<Record<string, string>>, creates: boolean): Record<string, string> {
   const conditions = ['if-none-match', 'if-match'].flatMap((name): [string, string][] =>
-    headers[name] === undefined ? [] : [[`s3:${name}`, headers[name]]],
+    name in headers ? [[`s3:${name}`, headers[name]]] : [],
   );
   return { 's3:ObjectCreationOperation': String(creates), ...Object.fromEntries(conditions) };
 }
