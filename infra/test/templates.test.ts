@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { Stack, type App } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
+import { readSettings } from '../settings.ts';
 import { findFaults } from './checks/find-faults.ts';
 import { matrix } from './checks/permission-matrix.ts';
 import { propertyFaults } from './checks/property-faults.ts';
@@ -153,6 +155,19 @@ describe('choices', () => {
     );
     expect(new Set(zones)).toEqual(new Set(['us-east-1a', 'us-east-1b']));
     expect(propertyFaults(resolveIntrinsics(templates))).toEqual([]);
+  });
+
+  it('are all in the README', () => {
+    const asked: string[] = [];
+    readSettings((key) => {
+      asked.push(key);
+      return (leastSettings as Record<string, string>)[key];
+    });
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const table = readme.slice(readme.indexOf('## Settings'), readme.indexOf('## Who may do what'));
+    const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+    const named = rows.flatMap((row) => [...row.split('|')[1].matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(named.sort()).toEqual(asked.sort());
   });
 
   it.each([
