@@ -1,4 +1,5 @@
 import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runCommand } from '../../../cli/dev/run-command.ts';
 
 /** Kubernetes is linked by an agreed name for its version; without the symbols it is half as large. */
@@ -57,7 +58,7 @@ export async function copyModule(options: {
   if (code !== 0 || source === undefined) return `go mod download ${module}: ${output.trim().slice(-300)}`;
   if (found('Sum') !== sum) return `${module} has checksum ${found('Sum') ?? 'none'}, expected ${sum}`;
   // Go's copy is read-only.
-  for (const folder of folders) await cp(`${source}/${folder}`, `${target}/${folder}`, { recursive: true });
+  for (const folder of folders) await cp(join(source, folder), join(target, folder), { recursive: true });
   const { code: changed, output: reason } = await runCommand('chmod', ['-R', 'u+w', target]);
   return changed === 0 ? undefined : `chmod: ${reason.trim()}`;
 }

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../../cli/dev/free-port.ts';
+import { applyTypes } from './apply-types.ts';
 import { findKeda } from './find-keda.ts';
 import type { Kubernetes } from './start-kubernetes.ts';
 import { untilUp } from './until-up.ts';
@@ -19,8 +20,7 @@ export async function startKeda(kubernetes: Kubernetes, { env = {} }: { env?: No
   const { folder, kubeconfig, kubectl, run } = kubernetes;
   const programs = await findKeda();
   const keys = writeKeys(folder);
-  await kubectl(['apply', '--server-side', '-f', programs.crds]);
-  await kubectl(['wait', '--for=condition=Established', 'crd/scaledobjects.keda.sh', '--timeout=60s']);
+  await applyTypes(kubectl, programs.crds);
   const adapterPort = await freePort();
   const service = aggregatedApi({ port: adapterPort, authority: readFileSync(join(keys, 'ca.crt')) });
   await kubectl(['apply', '--server-side', '-f', '-'], { input: JSON.stringify(service) });
