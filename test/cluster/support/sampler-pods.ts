@@ -12,17 +12,11 @@ interface Pod {
   readonly status: { readonly phase: string };
 }
 
-/** A pod and the sampler that stands for its container. */
-interface Started {
-  readonly pod: string;
-  readonly worker: WorkerCli;
-}
-
 export interface SamplerPods {
-  /** How many pods were Running, each time that it changed. */
+  /** How many were Running, each time that it changed. */
   readonly counts: readonly number[];
-  /** Of all samplers that there were, the lines of their logs. */
-  logged(): Record<string, unknown>[];
+  /** What the samplers of all pods that there were have logged of a run. */
+  messages(run: string): string[];
   stop(): Promise<void>;
 }
 
@@ -42,22 +36,22 @@ export function startSamplerPods({
   prometheus: Prometheus;
 }): SamplerPods {
   const cleanUps: (() => void)[] = [];
-  const running = new Map<string, Promise<Started>>();
+  const running = new Map<string, Promise<WorkerCli>>();
   const all: WorkerCli[] = [];
   const targets = new Set<string>();
   const ending = new Set<Promise<void>>();
   const counts: number[] = [];
-  let stopped = false;
+  const stopping = new AbortController();
 
-  const start = async (pod: string): Promise<Started> => {
+  const start = async (): Promise<WorkerCli> => {
     const worker = await startWorkerCli({ address, role: 'sampler' }, (cleanUp) => cleanUps.push(cleanUp));
     all.push(worker);
     targets.add(worker.metricsAddress);
     prometheus.scrape([...targets]);
-    return { pod, worker };
+    return worker;
   };
-  const end = async (started: Promise<Started>) => {
-    const { worker } = await started;
+  const end = async (started: Promise<WorkerCli>) => {
+    const worker = await started;
     await worker.stop(GRACE_MS);
     targets.delete(worker.metricsAddress);
     prometheus.scrape([...targets]);
@@ -77,23 +71,27 @@ export function startSamplerPods({
       ending.add(over);
     }
     for (const pod of present) {
-      if (!running.has(pod)) running.set(pod, start(pod));
+      if (!running.has(pod)) running.set(pod, start());
     }
     if (counts.at(-1) !== present.size) counts.push(present.size);
   };
   const looking = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       await look();
       await sleep(LOOK_MS);
     }
   })();
   return {
     counts,
-    logged: () => all.flatMap((worker) => worker.logged()),
+    messages: (run) =>
+      all
+        .flatMap((worker) => worker.logged())
+        .filter((line) => line.run === run)
+        .map(({ message }) => String(message)),
     stop: async () => {
-      stopped = true;
+      stopping.abort();
       await looking;
-      for (const started of running.values()) await (await started).worker.kill();
+      for (const started of running.values()) await (await started).kill();
       await Promise.all(ending);
       for (const cleanUp of cleanUps) cleanUp();
     },

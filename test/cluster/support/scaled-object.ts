@@ -1,37 +1,16 @@
-/** What the tests look at, and change, in a ScaledObject. */
-export interface ScaledObject {
-  readonly apiVersion: string;
-  readonly kind: 'ScaledObject';
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly spec: {
-    readonly pollingInterval: number;
-    readonly cooldownPeriod: number;
-    readonly fallback?: unknown;
-    readonly advanced: {
-      readonly scalingModifiers: { readonly formula: string };
-      readonly horizontalPodAutoscalerConfig: { readonly behavior: { readonly scaleDown: object } };
-    };
-    readonly triggers: readonly Trigger[];
-  };
-}
+import type { ScaledObject } from '../checks/autoscaling.ts';
 
-interface Trigger {
-  readonly type: string;
-  readonly name: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** Of the project's seconds, one of the test's: 15, 180 and 420 become less than 1, 6 and 14. */
+/** Of the project's seconds, one of the test's: 15, 180 and 420 become 1, 6 and 14. */
 const TIMES_FASTER = 30;
 
-/** The ScaledObject as it is, but for its times, Prometheus' address, and the queue of samplers without a GPU. */
+/** The ScaledObject as it is, but for its times, Prometheus' address, and the queue, which is that of samplers without a GPU. */
 export function forTest(scaledObject: ScaledObject, prometheus: string): ScaledObject {
   const { spec } = scaledObject;
-  const { behavior } = spec.advanced.horizontalPodAutoscalerConfig;
-  const faster = (seconds: number) => Math.max(1, Math.round(seconds / TIMES_FASTER));
-  const { stabilizationWindowSeconds = 0 } = behavior.scaleDown as { stabilizationWindowSeconds?: number };
-  const scaleDown = { ...behavior.scaleDown, stabilizationWindowSeconds: faster(stabilizationWindowSeconds) };
+  const faster = (seconds = 0) => Math.max(1, Math.round(seconds / TIMES_FASTER));
   const onCpu = (text: string) => text.replace('perimeter-sampler-cuda', 'perimeter-sampler-cpu');
+  const { behavior } = spec.advanced?.horizontalPodAutoscalerConfig ?? {};
+  const stabilizationWindowSeconds = faster(behavior?.scaleDown?.stabilizationWindowSeconds);
+  const scaleDown = { ...behavior?.scaleDown, stabilizationWindowSeconds };
   return {
     ...scaledObject,
     spec: {
@@ -53,12 +32,13 @@ export function forTest(scaledObject: ScaledObject, prometheus: string): ScaledO
 /** The same without what protects samplers at work: their slots, and the cool-down. */
 export function byBacklogAlone(scaledObject: ScaledObject): ScaledObject {
   const { spec } = scaledObject;
+  const scalingModifiers = { ...spec.advanced?.scalingModifiers, formula: 'waiting / 4' };
   return {
     ...scaledObject,
     spec: {
       ...spec,
       cooldownPeriod: 0,
-      advanced: { ...spec.advanced, scalingModifiers: { ...spec.advanced.scalingModifiers, formula: 'waiting / 4' } },
+      advanced: { ...spec.advanced, scalingModifiers },
       triggers: spec.triggers.filter(({ name }) => name === 'waiting'),
     },
   };

@@ -11,6 +11,7 @@ export interface Prometheus {
   readonly url: string;
   /** Whom it scrapes from now on, every second: `ip:port` each. */
   scrape(targets: readonly string[]): void;
+  stop(): Promise<void>;
 }
 
 /** Starts a Prometheus that ends with the test's Kubernetes. */
@@ -37,5 +38,5 @@ export async function startPrometheus({ folder, run }: Pick<Kubernetes, 'folder'
   ]);
   const url = `http://${address}`;
   await untilUp(started, `${url}/-/ready`);
-  return { url, scrape };
+  return { url, scrape, stop: () => started.stop() };
 }
