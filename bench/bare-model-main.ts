@@ -1,6 +1,6 @@
 /** A process that runs a bare model over and over: what a sampler is measured against. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { cpu } from '../certification/classifier/device.ts';
+import { cpu } from '../certification/records/device.ts';
 import { sessionOptions } from '../certification/classifier/session-options.ts';
 
 export interface BareSetup {

@@ -1,4 +1,4 @@
-import { parseDevice } from './classifier/device.ts';
+import { parseDevice } from './records/device.ts';
 import { certifyShards, type LocalProgress } from './certify-shards.ts';
 import { draftClaim } from './draft-claim.ts';
 import { latestGeneration } from './generations.ts';

@@ -1,4 +1,4 @@
-import { parseDevice } from './classifier/device.ts';
+import { parseDevice } from './records/device.ts';
 import type { CertifyOptions, RunResult } from './certify-dataset.ts';
 import { certifyShards } from './certify-shards.ts';
 import { planRetry } from './plan-retry.ts';

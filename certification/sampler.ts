@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { cpu, type Device } from './classifier/device.ts';
+import { cpu, type Device } from './records/device.ts';
 import { fuseModel } from './classifier/fuse-model.ts';
 import { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';

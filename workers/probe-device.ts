@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { GraphProtoSchema, ModelProtoSchema, OperatorSetIdProtoSchema, TensorProto_DataType } from 'onnx-buf';
-import type { Device } from '../certification/classifier/device.ts';
+import type { Device } from '../certification/records/device.ts';
 import { fuseModel } from '../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../certification/classifier/inspect-model.ts';
 import { startModelProcess } from '../certification/classifier/model-process.ts';

@@ -1,4 +1,4 @@
-import type { DeviceKind } from '../certification/classifier/device.ts';
+import type { DeviceKind } from '../certification/records/device.ts';
 
 /** Task queues: one for workflows and I/O, one for each kind of device. */
 export const controlQueue = 'perimeter-control';

@@ -1,5 +1,5 @@
 import { NativeConnection } from '@temporalio/worker';
-import type { Device } from '../certification/classifier/device.ts';
+import type { Device } from '../certification/records/device.ts';
 import { createMetrics } from '../activities/metrics.ts';
 import { observeActivities } from '../activities/observe-activities.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';

@@ -1,5 +1,5 @@
 import type { Phase } from '../noise/phases.ts';
-import type { Device } from './device.ts';
+import type { Device } from '../records/device.ts';
 
 /** All that a model process needs to sample: the fused model, and the law of the noise. */
 export interface ModelSetup {

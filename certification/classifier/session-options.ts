@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import type { Device } from './device.ts';
+import type { Device } from '../records/device.ts';
 
 /** How a model is run on a device. All of it decides rounding, so all of it is fixed here or named in the claim. */
 export function sessionOptions({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deviceKinds } from '../classifier/device.ts';
+import { deviceKinds } from './device.ts';
 import { jsonDigest } from './canonical-json.ts';
 import { claimedStubSchema } from './stub.ts';
 

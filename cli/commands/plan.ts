@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { parseDevice } from '../../certification/classifier/device.ts';
+import { parseDevice } from '../../certification/records/device.ts';
 import { seedlessDigest } from '../../certification/records/claim.ts';
 import { plannedSamples, samplesPerExample } from '../../certification/records/plan.ts';
 import type { ExpectedCost } from '../../certification/pilot-cost.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
-import { parseDevice } from '../../certification/classifier/device.ts';
+import { parseDevice } from '../../certification/records/device.ts';
 import type { Check } from '../../certification/verification/check.ts';
 import { absoluteLocation } from '../absolute-location.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -63,7 +63,7 @@ Examples:
       const { runWorkers } = await import('../../workers/run-workers.ts');
       const { defaultLogFormat, jsonLine } = await import('../../workers/log.ts');
       const { buildId } = await import('../../workers/build-id.ts');
-      const { parseDevice } = await import('../../certification/classifier/device.ts');
+      const { parseDevice } = await import('../../certification/records/device.ts');
       const format = logFormat ?? defaultLogFormat();
       const deploymentName = deployment ?? namedDeployment();
       const { connectionOptions, namespace } = await temporalConfig(flags);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSampler } from '../../certification/sampler.ts';
 import { parseRequest } from '../../certification/records/parse-request.ts';
-import { cpu } from '../../certification/classifier/device.ts';
+import { cpu } from '../../certification/records/device.ts';
 import { openStubPool } from '../../certification/classifier/stub-pool.ts';
 import { phases, type Phase } from '../../certification/noise/phases.ts';
 import { accuracyTable } from '../../certification/report/accuracy-table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDevice } from '../../certification/classifier/device.ts';
+import { parseDevice } from '../../certification/records/device.ts';
 import { startModelProcess } from '../../certification/classifier/model-process.ts';
 import { samplerQueue } from '../../workers/queues.ts';
 import { linearModel } from '../models/linear-model.ts';

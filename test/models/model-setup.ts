@@ -1,4 +1,4 @@
-import { cpu } from '../../certification/classifier/device.ts';
+import { cpu } from '../../certification/records/device.ts';
 import { fuseModel } from '../../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../../certification/classifier/inspect-model.ts';
 import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';

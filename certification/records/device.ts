@@ -20,8 +20,11 @@ export const cpu: Device = { kind: 'cpu', id: 0 };
  */
 export function parseDevice(text: string): Device {
   if (text === 'cpu') return cpu;
-  const id = /^cuda(?::(\d{1,3}))?$/.exec(text);
-  if (id !== null) return { kind: 'cuda', id: Number(id[1] ?? 0) };
+  const gpu = /^cuda(?::(\d{1,3}))?$/.exec(text);
+  if (gpu !== null) {
+    const [, id = '0'] = gpu;
+    return { kind: 'cuda', id: Number(id) };
+  }
   throw new PerimeterError(
     'InvalidRequest',
     `The device is "${text}", but must be cpu, cuda, or cuda: and the number of a GPU, as in cuda:0.`,
