@@ -11,15 +11,15 @@ import { stubRequest } from '../support/stub-request.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { startWorkerCli } from '../support/worker-cli.ts';
-import type { ScaledObject } from './checks/autoscaling.ts';
+import { addFakeNodes } from './support/fake-nodes.ts';
 import { asList, render } from './support/kustomize.ts';
-import { ofKind, type KubernetesObject } from './support/objects.ts';
+import type { KubernetesObject, ScaledObject } from './support/objects.ts';
+import { ofKind } from './support/of-kind.ts';
 import { openApi } from './support/open-api.ts';
 import { startSamplerPods, type SamplerPods } from './support/sampler-pods.ts';
 import { byBacklogAlone, forTest } from './support/scaled-object.ts';
 import { startPrometheus, type Prometheus } from './support/start-prometheus.ts';
 import type { Kubernetes } from './support/start-kubernetes.ts';
-import { KWOK_NODE } from './support/start-kwok.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
 
 /** Fewer than the backlog asks samplers for: the other pods wait. */
@@ -59,9 +59,11 @@ beforeAll(async () => {
 
   const isScaledObject = ({ kind }: KubernetesObject) => kind === 'ScaledObject';
   const objects = await render(kubernetes.kubectl, 'gpu');
-  const [scaled] = ofKind<ScaledObject>(objects, 'ScaledObject');
+  const [scaled] = ofKind(objects, 'ScaledObject');
   scaledObject = forTest(scaled, prometheus.url);
-  await apply(Array.from({ length: GPU_NODES }, (_, at) => gpuNode(`gpu-${at}`)));
+  const devices = { 'nvidia.com/gpu': '1' };
+  const nodes = Array.from({ length: GPU_NODES }, (_, number) => ({ name: `gpu-${number}`, devices }));
+  await addFakeNodes(kubernetes.kubectl, nodes);
   await apply(objects.filter((object) => !isScaledObject(object)).map((object) => at(address, object)));
   await apply([scaledObject]);
 
@@ -86,18 +88,6 @@ async function apply(objects: readonly KubernetesObject[]): Promise<void> {
 /** Samplers find Temporal by their environment, and KEDA by the samplers'. */
 function at(address: string, object: KubernetesObject): KubernetesObject {
   return object.kind === 'ConfigMap' ? { ...object, data: { ...object.data, TEMPORAL_ADDRESS: address } } : object;
-}
-
-function gpuNode(name: string): KubernetesObject & { status: unknown } {
-  const resources = { cpu: '8', memory: '32Gi', 'ephemeral-storage': '100Gi', pods: '110', 'nvidia.com/gpu': '1' };
-  const labels = { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', accelerator: 'nvidia' };
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, annotations: KWOK_NODE, labels },
-    spec: { taints: [{ key: 'nvidia.com/gpu', value: 'true', effect: 'NoSchedule' }] },
-    status: { allocatable: resources, capacity: resources },
-  };
 }
 
 function certify(input: RequestInput, run: string) {

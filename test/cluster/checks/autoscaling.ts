@@ -3,36 +3,9 @@ import { samplerQueue } from '../../../workers/queues.ts';
 import { SHUTDOWN_MS } from '../../../workers/shutdown.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../../workflows/types.ts';
 import { environmentOf } from '../support/environment-of.ts';
-import { ofKind, workerContainer, workers, type Deployment, type KubernetesObject } from '../support/objects.ts';
+import type { Deployment, KubernetesObject, ScaledObject } from '../support/objects.ts';
+import { ofKind, workerContainer, workers } from '../support/of-kind.ts';
 import { workerOptions } from './command-line.ts';
-
-export interface ScaledObject extends KubernetesObject {
-  readonly spec: {
-    readonly scaleTargetRef: { readonly name: string };
-    readonly pollingInterval?: number;
-    readonly cooldownPeriod?: number;
-    readonly minReplicaCount?: number;
-    readonly maxReplicaCount: number;
-    readonly fallback?: unknown;
-    readonly advanced?: {
-      readonly scalingModifiers?: { readonly formula?: string };
-      readonly horizontalPodAutoscalerConfig?: { readonly behavior?: { readonly scaleDown?: ScaleDown } };
-    };
-    readonly triggers: readonly Trigger[];
-  };
-}
-
-interface ScaleDown {
-  readonly stabilizationWindowSeconds?: number;
-  readonly selectPolicy?: string;
-}
-
-interface Trigger {
-  readonly type: string;
-  /** What it is called in the formula. */
-  readonly name?: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
 
 /** What the SDK calls the tasks under way, by queue. */
 const SLOTS_USED = 'temporal_worker_task_slots_used';
@@ -42,7 +15,7 @@ const SLOTS_USED = 'temporal_worker_task_slots_used';
  * number of samplers has an owner, and goes down no faster than a killed sampler's task is found.
  */
 export function autoscaling(objects: readonly KubernetesObject[]): string[] {
-  return ofKind<ScaledObject>(objects, 'ScaledObject').flatMap((scaled) => {
+  return ofKind(objects, 'ScaledObject').flatMap((scaled) => {
     const target = workers(objects).find(({ metadata }) => metadata.name === scaled.spec.scaleTargetRef.name);
     return target === undefined ? [] : faultsOf(scaled, target, objects);
   });

@@ -6,7 +6,8 @@ import { CommanderError } from 'commander';
 import { parseDevice } from '../../../certification/classifier/device.ts';
 import { workerCommand } from '../../../cli/commands/worker.ts';
 import { environmentOf } from '../support/environment-of.ts';
-import { workerContainer, workers, type KubernetesObject } from '../support/objects.ts';
+import type { KubernetesObject } from '../support/objects.ts';
+import { workerContainer, workers } from '../support/of-kind.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** What other programs in the container read: CUDA's compiler, and any. */

@@ -1,4 +1,5 @@
-import { deployments, type Deployment, type KubernetesObject, type Labels } from '../support/objects.ts';
+import type { Deployment, KubernetesObject, Labels } from '../support/objects.ts';
+import { deployments } from '../support/of-kind.ts';
 
 /** The user of the images. */
 const USER = 10_001;

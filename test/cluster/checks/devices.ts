@@ -1,4 +1,5 @@
-import { ofKind, workerContainer, workers, type Deployment, type KubernetesObject } from '../support/objects.ts';
+import type { Deployment, KubernetesObject } from '../support/objects.ts';
+import { ofKind, workerContainer, workers } from '../support/of-kind.ts';
 import { workerOptions } from './command-line.ts';
 
 const GPU = /^nvidia\.com\//;

@@ -1,22 +1,14 @@
-import { selects, workers, ofKind, type KubernetesObject, type Selector } from '../support/objects.ts';
-
-interface Budget extends KubernetesObject {
-  readonly spec: {
-    readonly selector: Selector;
-    readonly minAvailable?: unknown;
-    readonly maxUnavailable?: unknown;
-    readonly unhealthyPodEvictionPolicy?: string;
-  };
-}
+import type { KubernetesObject } from '../support/objects.ts';
+import { selects, workers, ofKind } from '../support/of-kind.ts';
 
 /** Each kind of worker leaves its nodes one by one, and the last one too, ready or not. */
 export function disruption(objects: readonly KubernetesObject[]): string[] {
-  const budgets = ofKind<Budget>(objects, 'PodDisruptionBudget');
+  const budgets = ofKind(objects, 'PodDisruptionBudget');
   return workers(objects).flatMap(({ metadata, spec }) => {
     const own = budgets.filter((budget) => selects(budget.spec.selector, spec.template.metadata.labels));
     const others = workers(objects).filter(({ metadata: { name } }) => name !== metadata.name);
-    const [budget] = own;
-    if (own.length !== 1 || budget === undefined) return [`Deployment ${metadata.name} has ${own.length} budgets`];
+    const budget = own.at(0);
+    if (budget === undefined || own.length > 1) return [`Deployment ${metadata.name} has ${own.length} budgets`];
     const { selector, minAvailable, maxUnavailable, unhealthyPodEvictionPolicy } = budget.spec;
     return [
       ...(minAvailable === undefined

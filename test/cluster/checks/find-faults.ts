@@ -1,4 +1,5 @@
-import { workers, type KubernetesObject } from '../support/objects.ts';
+import type { KubernetesObject } from '../support/objects.ts';
+import { workers } from '../support/of-kind.ts';
 import { autoscaling } from './autoscaling.ts';
 import { commandLine } from './command-line.ts';
 import { containerHardening } from './container-hardening.ts';

@@ -1,4 +1,5 @@
-import { deployments, type KubernetesObject } from '../support/objects.ts';
+import type { KubernetesObject } from '../support/objects.ts';
+import { deployments } from '../support/of-kind.ts';
 
 const PINNED = /@sha256:[0-9a-f]{64}$/;
 /** Those that are loaded into a node, which have no digest of a registry: in local-cpu alone. */

@@ -1,6 +1,7 @@
 import { HEARTBEAT_TIMEOUT_MS } from '../../../workflows/types.ts';
 import { SHUTDOWN_MS } from '../../../workers/shutdown.ts';
-import { workers, type KubernetesObject } from '../support/objects.ts';
+import type { KubernetesObject } from '../support/objects.ts';
+import { workers } from '../support/of-kind.ts';
 
 /** The notice of a spot interruption (AWS). */
 const SPOT_NOTICE_MS = 120_000;

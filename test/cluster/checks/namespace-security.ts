@@ -1,22 +1,11 @@
-import { deployments, ofKind, type KubernetesObject, type Labels } from '../support/objects.ts';
+import type { KubernetesObject, ValidatingAdmissionPolicy } from '../support/objects.ts';
+import { deployments, ofKind } from '../support/of-kind.ts';
 import { LOADED } from './images.ts';
-
-interface Policy extends KubernetesObject {
-  readonly spec: { readonly failurePolicy?: string };
-}
-
-interface Binding extends KubernetesObject {
-  readonly spec: {
-    readonly policyName: string;
-    readonly validationActions: readonly string[];
-    readonly matchResources?: { readonly namespaceSelector?: { readonly matchLabels?: Labels } };
-  };
-}
 
 /** The namespace refuses pods that may do harm, and all policies hold there. */
 export function namespaceSecurity(objects: readonly KubernetesObject[]): string[] {
-  const [namespace, ...more] = ofKind(objects, 'Namespace');
-  if (namespace === undefined || more.length > 0) return [`${1 + more.length} namespaces, or none`];
+  const namespace = ofKind(objects, 'Namespace').at(0);
+  if (namespace === undefined) return ['there is no namespace'];
   const { name, labels = {} } = namespace.metadata;
   const enforced = labels['pod-security.kubernetes.io/enforce'];
   const version = labels['pod-security.kubernetes.io/enforce-version'];
@@ -26,7 +15,7 @@ export function namespaceSecurity(objects: readonly KubernetesObject[]): string[
   return [
     ...(enforced === 'restricted' ? [] : [`the namespace enforces ${enforced ?? 'nothing'}, not restricted`]),
     ...(/^v1\.\d+$/.test(version ?? '') ? [] : ['what the namespace refuses changes with the version of Kubernetes']),
-    ...ofKind<Policy>(objects, 'ValidatingAdmissionPolicy').flatMap((policy) => [
+    ...ofKind(objects, 'ValidatingAdmissionPolicy').flatMap((policy) => [
       ...(policy.spec.failurePolicy === 'Fail'
         ? []
         : [`the policy ${policy.metadata.name} lets pass what it can't judge`]),
@@ -36,10 +25,10 @@ export function namespaceSecurity(objects: readonly KubernetesObject[]): string[
 }
 
 function boundFaults(
-  { metadata }: Policy,
+  { metadata }: ValidatingAdmissionPolicy,
   { name, loaded, objects }: { name: string; loaded: boolean; objects: readonly KubernetesObject[] },
 ): string[] {
-  const bindings = ofKind<Binding>(objects, 'ValidatingAdmissionPolicyBinding');
+  const bindings = ofKind(objects, 'ValidatingAdmissionPolicyBinding');
   const bound = bindings.filter(
     ({ spec }) =>
       spec.policyName === metadata.name &&

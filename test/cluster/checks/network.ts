@@ -1,6 +1,7 @@
 import { environmentOf } from '../support/environment-of.ts';
 import { judgeNetwork, type Connection, type Peer } from '../support/judge-network.ts';
-import { deployments, ofKind, workers, type Deployment, type KubernetesObject } from '../support/objects.ts';
+import type { Deployment, KubernetesObject } from '../support/objects.ts';
+import { deployments, ofKind, workers } from '../support/of-kind.ts';
 
 interface Case extends Connection {
   readonly name: string;
@@ -20,7 +21,7 @@ export async function network(objects: readonly KubernetesObject[], netpol: stri
 
 /** All connections that are asked about. */
 export function connectionsOf(objects: readonly KubernetesObject[]): Case[] {
-  const [namespace] = ofKind(objects, 'Namespace');
+  const namespace = ofKind(objects, 'Namespace').at(0);
   const own = namespace?.metadata.name ?? '';
   const podOf = ({ spec }: Deployment, ip: string): Peer => ({
     ip,

@@ -1,25 +1,10 @@
-import { ofKind, workerContainer, workers, type KubernetesObject, type Labels } from '../support/objects.ts';
-import type { ScaledObject } from './autoscaling.ts';
+import type { KubernetesObject } from '../support/objects.ts';
+import { ofKind, workerContainer, workers } from '../support/of-kind.ts';
 import { workerOptions } from './command-line.ts';
-
-interface NodePool extends KubernetesObject {
-  readonly spec: {
-    readonly limits?: Labels;
-    readonly template: {
-      readonly metadata: { readonly labels?: Labels };
-      readonly spec: {
-        readonly taints?: readonly { readonly key: string; readonly effect: string }[];
-        readonly requirements: readonly { readonly key: string; readonly values?: readonly string[] }[];
-        readonly terminationGracePeriod?: string;
-      };
-    };
-    readonly disruption: { readonly consolidationPolicy: string };
-  };
-}
 
 /** The nodes that are bought are those that the samplers of an installation wait for, as many as may be wanted. */
 export function nodePool(objects: readonly KubernetesObject[], platform: readonly KubernetesObject[]): string[] {
-  const [pool] = ofKind<NodePool>(platform, 'NodePool');
+  const pool = ofKind(platform, 'NodePool').at(0);
   const sampler = workers(objects).find(({ metadata }) => metadata.name === 'sampler');
   if (pool === undefined || sampler === undefined) return ['there is no NodePool, or no sampler'];
   if (workerOptions(workerContainer(sampler).args ?? []).device === 'cpu') return [];
@@ -30,16 +15,18 @@ export function nodePool(objects: readonly KubernetesObject[], platform: readonl
       metadata.labels?.[key] ?? [],
       spec.requirements.find((requirement) => requirement.key === key)?.values ?? [],
     ].flat();
-  const unmet = Object.entries(pod.nodeSelector ?? {}).filter(([key, value]) => !offered(key).includes(value));
+  const unmet = Object.entries(pod.nodeSelector ?? {}).filter(
+    ([key, value]) => value === undefined || !offered(key).includes(value),
+  );
   const taints = (spec.taints ?? []).filter(
     ({ key, effect }) =>
       !(pod.tolerations ?? []).some((one) => one.key === key && [undefined, effect].includes(one.effect)),
   );
-  const wanted = ofKind<ScaledObject>(objects, 'ScaledObject').map(({ spec: { maxReplicaCount } }) => maxReplicaCount);
+  const wanted = ofKind(objects, 'ScaledObject').map(({ spec: { maxReplicaCount } }) => maxReplicaCount);
   const limit = Number(pool.spec.limits?.['nvidia.com/gpu'] ?? Infinity);
   const grace = /^(\d+)m$/.exec(spec.terminationGracePeriod ?? '')?.[1];
   return [
-    ...unmet.map(([key, value]) => `no node is bought with ${key}=${value}, which samplers ask for`),
+    ...unmet.map(([key, value]) => `no node is bought with ${key}=${value ?? ''}, which samplers ask for`),
     ...taints.map(({ key }) => `samplers do not tolerate ${key}, which the nodes have`),
     ...(wanted.every((count) => count <= limit)
       ? []

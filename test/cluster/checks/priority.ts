@@ -1,14 +1,9 @@
-import { ofKind, workers, type KubernetesObject } from '../support/objects.ts';
-
-interface PriorityClass extends KubernetesObject {
-  readonly value: number;
-  readonly preemptionPolicy?: string;
-  readonly globalDefault?: boolean;
-}
+import type { KubernetesObject } from '../support/objects.ts';
+import { ofKind, workers } from '../support/of-kind.ts';
 
 /** Samplers make way for everything else, and nothing for them. */
 export function priority(objects: readonly KubernetesObject[]): string[] {
-  const classes = ofKind<PriorityClass>(objects, 'PriorityClass');
+  const classes = ofKind(objects, 'PriorityClass');
   const sampler = workers(objects).find(({ metadata }) => metadata.name === 'sampler');
   const used = sampler?.spec.template.spec.priorityClassName;
   return [

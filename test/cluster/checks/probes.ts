@@ -1,5 +1,6 @@
 import { TEMPORAL_TIMEOUT_MS } from '../../../workers/worker-health.ts';
-import { workerContainer, workers, type Deployment, type KubernetesObject, type Probe } from '../support/objects.ts';
+import type { Deployment, KubernetesObject, Probe } from '../support/objects.ts';
+import { workerContainer, workers } from '../support/of-kind.ts';
 import { environmentOf } from '../support/environment-of.ts';
 
 /** What Kubernetes takes for granted. */

@@ -1,4 +1,5 @@
-import { deployments, ofKind, type Deployment, type KubernetesObject } from '../support/objects.ts';
+import type { Deployment, KubernetesObject } from '../support/objects.ts';
+import { deployments, ofKind } from '../support/of-kind.ts';
 
 /** Made by hand: they hold what may not be in a repository. */
 const SECRETS = ['temporal-mtls', 'temporal-api-key'];
@@ -11,37 +12,26 @@ const OUTSIDE_NAMESPACES = [
 
 /** Whatever one object names is there, in the one namespace of the installation. */
 export function references(objects: readonly KubernetesObject[]): string[] {
-  const names = (kind: string) => ofKind(objects, kind).map(({ metadata }) => metadata.name);
+  const names = (wanted: string) => objects.filter(({ kind }) => kind === wanted).map(({ metadata }) => metadata.name);
   const missing = (by: string, kind: string, name: string | undefined) =>
     name === undefined || names(kind).includes(name) ? [] : [`${by} names the ${kind} ${name}, which is not there`];
-  const [namespace] = names('Namespace');
+  const namespace = names('Namespace').at(0);
   const elsewhere = objects.filter(
     ({ kind, metadata }) => !OUTSIDE_NAMESPACES.includes(kind) && metadata.namespace !== namespace,
   );
   return [
     ...elsewhere.map(({ kind, metadata }) => `${kind} ${metadata.name} is not in the namespace ${namespace ?? ''}`),
     ...deployments(objects).flatMap((deployment) => ofDeployment(deployment, missing)),
-    ...ofKind<Binding>(objects, 'ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
+    ...ofKind(objects, 'ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
       missing(`Binding ${metadata.name}`, 'ValidatingAdmissionPolicy', spec.policyName),
     ),
-    ...ofKind<Scaled>(objects, 'ScaledObject').flatMap(({ metadata, spec }) => [
+    ...ofKind(objects, 'ScaledObject').flatMap(({ metadata, spec }) => [
       ...missing(`ScaledObject ${metadata.name}`, spec.scaleTargetRef.kind, spec.scaleTargetRef.name),
       ...spec.triggers.flatMap(({ authenticationRef }) =>
         missing(`ScaledObject ${metadata.name}`, 'TriggerAuthentication', authenticationRef?.name),
       ),
     ]),
   ];
-}
-
-interface Binding extends KubernetesObject {
-  readonly spec: { readonly policyName: string };
-}
-
-interface Scaled extends KubernetesObject {
-  readonly spec: {
-    readonly scaleTargetRef: { readonly kind: string; readonly name: string };
-    readonly triggers: readonly { readonly authenticationRef?: { readonly name: string } }[];
-  };
 }
 
 function ofDeployment(

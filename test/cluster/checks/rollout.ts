@@ -1,4 +1,5 @@
-import { workers, type KubernetesObject } from '../support/objects.ts';
+import type { KubernetesObject } from '../support/objects.ts';
+import { workers } from '../support/of-kind.ts';
 
 /** A new version of the samplers comes without a spare GPU; one of the control worker never leaves none. */
 export function rollout(objects: readonly KubernetesObject[]): string[] {

@@ -1,4 +1,5 @@
-import { ofKind, type KubernetesObject, type Labels } from './objects.ts';
+import type { KubernetesObject, Labels } from './objects.ts';
+import { ofKind } from './of-kind.ts';
 import { runWithInput } from './run-with-input.ts';
 
 /** One end of a connection: a pod, or an address outside of the cluster. */

@@ -4,7 +4,7 @@ export interface KubernetesObject {
   readonly kind: string;
   readonly metadata: ObjectMeta;
   readonly spec?: unknown;
-  readonly data?: Readonly<Record<string, string>>;
+  readonly data?: Labels;
 }
 
 export interface ObjectMeta {
@@ -14,7 +14,7 @@ export interface ObjectMeta {
   readonly annotations?: Labels;
 }
 
-export type Labels = Readonly<Record<string, string>>;
+export type Labels = Readonly<Partial<Record<string, string>>>;
 
 export interface Selector {
   readonly matchLabels?: Labels;
@@ -85,34 +85,80 @@ export interface Probe {
   readonly failureThreshold?: number;
 }
 
-/** The objects of a kind; as what they are is not checked here. */
-export function ofKind<T extends KubernetesObject = KubernetesObject>(
-  objects: readonly KubernetesObject[],
-  kind: string,
-): readonly T[] {
-  return objects.filter((object): object is T => object.kind === kind);
+export interface PodDisruptionBudget extends KubernetesObject {
+  readonly spec: {
+    readonly selector: Selector;
+    readonly minAvailable?: unknown;
+    readonly maxUnavailable?: unknown;
+    readonly unhealthyPodEvictionPolicy?: string;
+  };
 }
 
-export function deployments(objects: readonly KubernetesObject[]): readonly Deployment[] {
-  return ofKind<Deployment>(objects, 'Deployment');
+export interface PriorityClass extends KubernetesObject {
+  readonly value: number;
+  readonly preemptionPolicy?: string;
+  readonly globalDefault?: boolean;
 }
 
-/** The two that run the project's own image. */
-export function workers(objects: readonly KubernetesObject[]): readonly Deployment[] {
-  return deployments(objects).filter(({ metadata }) => ['control', 'sampler'].includes(metadata.name));
+export interface Service extends KubernetesObject {
+  readonly spec: {
+    readonly selector: Labels;
+    readonly ports: readonly { readonly port: number; readonly targetPort: string | number }[];
+  };
 }
 
-/** The project's container of one of them. */
-export function workerContainer({ metadata, spec }: Deployment): Container {
-  const container = spec.template.spec.containers.find(({ name }) => name === 'worker');
-  if (container === undefined) throw new Error(`Deployment ${metadata.name} has no container named worker`);
-  return container;
+export interface ValidatingAdmissionPolicy extends KubernetesObject {
+  readonly spec: { readonly failurePolicy?: string };
 }
 
-export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels = {}): boolean {
-  if (matchExpressions.some(({ operator }) => operator !== 'In')) throw new Error('only the operator In is known here');
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, values = [] }) => values.includes(labels[key] ?? ''))
-  );
+export interface ValidatingAdmissionPolicyBinding extends KubernetesObject {
+  readonly spec: {
+    readonly policyName: string;
+    readonly validationActions: readonly string[];
+    readonly matchResources?: { readonly namespaceSelector?: Selector };
+  };
+}
+
+/** Of KEDA. */
+export interface ScaledObject extends KubernetesObject {
+  readonly spec: {
+    readonly scaleTargetRef: { readonly kind: string; readonly name: string };
+    readonly pollingInterval?: number;
+    readonly cooldownPeriod?: number;
+    readonly minReplicaCount?: number;
+    readonly maxReplicaCount: number;
+    readonly fallback?: unknown;
+    readonly advanced?: {
+      readonly scalingModifiers?: { readonly formula?: string };
+      readonly horizontalPodAutoscalerConfig?: { readonly behavior?: { readonly scaleDown?: ScaleDown } };
+    };
+    readonly triggers: readonly {
+      readonly type: string;
+      /** What it is called in the formula. */
+      readonly name?: string;
+      readonly metadata: Labels;
+      readonly authenticationRef?: { readonly name: string };
+    }[];
+  };
+}
+
+interface ScaleDown {
+  readonly stabilizationWindowSeconds?: number;
+  readonly selectPolicy?: string;
+}
+
+/** Of Karpenter. */
+export interface NodePool extends KubernetesObject {
+  readonly spec: {
+    readonly limits?: Labels;
+    readonly template: {
+      readonly metadata: { readonly labels?: Labels };
+      readonly spec: {
+        readonly taints?: readonly { readonly key: string; readonly effect: string }[];
+        readonly requirements: readonly { readonly key: string; readonly values?: readonly string[] }[];
+        readonly terminationGracePeriod?: string;
+      };
+    };
+    readonly disruption: { readonly consolidationPolicy: string };
+  };
 }

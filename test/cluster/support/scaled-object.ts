@@ -1,4 +1,4 @@
-import type { ScaledObject } from '../checks/autoscaling.ts';
+import type { ScaledObject } from './objects.ts';
 
 /** Of the project's seconds, one of the test's: 15, 180 and 420 become 1, 6 and 14. */
 const TIMES_FASTER = 30;
