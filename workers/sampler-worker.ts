@@ -2,11 +2,10 @@ import { Worker } from '@temporalio/worker';
 import { createSamplerActivities, type SamplerActivityOptions } from '../activities/sampler-activities.ts';
 import type { Sampler } from '../certification/sampler.ts';
 import type { CommonWorkerOptions } from './common-worker-options.ts';
+import { SHUTDOWN_MS } from './shutdown.ts';
 
 /** Lost when a sampler is killed: at most the work of this long. */
 const MAX_HEARTBEAT_THROTTLE_MS = 5_000;
-/** Time for the piece under way to end and its heartbeat to be sent, before the process ends all the same. */
-const SHUTDOWN_FORCE_MS = 45_000;
 
 /**
  * A worker for one device: one task at a time. On shutdown its task is told at once, and handed over.
@@ -31,6 +30,7 @@ export async function createSamplerWorker({
     maxHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
     defaultHeartbeatThrottleInterval: maxHeartbeatThrottleMs,
     shutdownGraceTime: 0,
-    shutdownForceTime: SHUTDOWN_FORCE_MS,
+    // Time for the piece under way to end and its heartbeat to be sent.
+    shutdownForceTime: SHUTDOWN_MS,
   });
 }
