@@ -37,7 +37,8 @@ describe('the images, run as the manifests say', () => {
   const folder = temporaryFolder(afterAll);
   const containers: Container[] = [];
   let images: Record<Target, BuiltImage>;
-  let temporal: TemporalServer;
+  let temporal: TemporalServer | undefined;
+  let address: string;
   let inputs: Pick<RequestInput, 'model' | 'dataset' | 'labels'>;
   let out: string;
   let control: Worker;
@@ -51,7 +52,7 @@ describe('the images, run as the manifests say', () => {
       image: images[imageOf[role]],
       pod: pods[role],
       env: {
-        TEMPORAL_ADDRESS: temporal.address,
+        TEMPORAL_ADDRESS: address,
         TEMPORAL_NAMESPACE: 'default',
         PERIMETER_HEALTH_ADDRESS: health,
         PERIMETER_METRICS_ADDRESS: metrics,
@@ -87,6 +88,7 @@ describe('the images, run as the manifests say', () => {
     Object.assign(process.env, s3Environment(s3));
     images = await findImages();
     temporal = await startTemporalServer();
+    address = temporal.address;
     const bucket = await createBucket({ server: s3 });
     const store = openStore(`s3://${bucket}/inputs`);
     const put = async (key: string, path: string) => {
@@ -105,7 +107,7 @@ describe('the images, run as the manifests say', () => {
 
   afterAll(async () => {
     await Promise.all(containers.map((container) => container.remove()));
-    await temporal.stop();
+    await temporal?.stop();
   });
 
   it.each(['control', 'sampler'] as const)('run the %s worker as nobody, with no capability', (role) => {

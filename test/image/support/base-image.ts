@@ -25,7 +25,7 @@ export const baseImage = `localhost/perimeter-test/node:${NODE.version}-${SUITE}
 
 /** Makes the base image where it isn't there (about a minute). */
 export async function makeBaseImage(): Promise<void> {
-  if ((await buildah('inspect', '--type', 'image', '--format', 'there', baseImage)).code === 0) return;
+  if ((await buildah('images', '--quiet', baseImage)).code === 0) return;
   process.stderr.write(`Making the base of the tests' images once in ${imagesFolder} (about a minute) …\n`);
   const folder = await mkdtemp(join(imagesFolder, 'making-base-'));
   try {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { cacheDir } from '../../../cli/dev/cache-dir.ts';
 import { runCommand } from '../../../cli/dev/run-command.ts';
@@ -22,4 +23,22 @@ export async function buildahDone(...args: readonly string[]): Promise<string> {
   const { code, output } = await buildah(...args);
   if (code !== 0) throw new Error(`buildah ${args.slice(0, 3).join(' ')} … failed: ${output.trim()}`);
   return output.trim();
+}
+
+export interface ImageConfig {
+  readonly User: string;
+  readonly Env: readonly string[];
+  readonly Entrypoint: readonly string[];
+  readonly Cmd: readonly string[];
+  readonly WorkingDir: string;
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** What an image says of how it is run. */
+export function imageConfig(name: string): ImageConfig {
+  const args = [...STORAGE, 'inspect', '--type', 'image', name];
+  const described = JSON.parse(execFileSync('buildah', args, { encoding: 'utf8', maxBuffer: 1 << 28 })) as {
+    OCIv1: { config: ImageConfig };
+  };
+  return described.OCIv1.config;
 }

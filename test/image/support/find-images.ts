@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../../cli/dev/run-command.ts';
 import { installPrograms } from '../../support/debian-programs.ts';
 import { baseImage, makeBaseImage, npmSettings } from './base-image.ts';
-import { buildah, buildahDone, imagesFolder } from './buildah.ts';
+import { buildah, buildahDone, imageConfig, imagesFolder, type ImageConfig } from './buildah.ts';
 import { withFlock } from './flock.ts';
 
 export const checkout = fileURLToPath(new URL('../../..', import.meta.url));
@@ -22,15 +22,6 @@ export interface BuiltImage {
   readonly rootfs: string;
   /** What it says of how it is run. */
   readonly config: ImageConfig;
-}
-
-export interface ImageConfig {
-  readonly User: string;
-  readonly Env: readonly string[];
-  readonly Entrypoint: readonly string[];
-  readonly Cmd: readonly string[];
-  readonly WorkingDir: string;
-  readonly Labels: Readonly<Record<string, string>>;
 }
 
 /** Of these many builds the files are kept. */
@@ -109,16 +100,10 @@ async function layOut(name: string, folder: string): Promise<void> {
     const mounted = await buildahDone('mount', container);
     const { code, output } = await runCommand('cp', ['-a', mounted, folder]);
     if (code !== 0) throw new Error(output);
-    const { OCIv1 } = JSON.parse(await inspected(container)) as { OCIv1: { config: ImageConfig } };
-    await writeFile(`${folder}.json`, JSON.stringify(OCIv1.config));
+    await writeFile(`${folder}.json`, JSON.stringify(imageConfig(name)));
   } finally {
     await buildahDone('rm', container);
   }
-}
-
-/** Of more output than is kept of a command, by a file. */
-async function inspected(container: string): Promise<string> {
-  return buildahDone('inspect', '--format', '{"OCIv1":{"config":{{json .OCIv1.Config}}}}', container);
 }
 
 async function removeOld(): Promise<void> {
