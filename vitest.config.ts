@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Those that take minutes: begun first, as one of them begun last is waited for alone. */
-const LONG = /\/test\/(pipeline|faults|audits|browser|certification\/oracles|cli)/;
+const LONG = /\/test\/(pipeline|faults|audits|browser|certification\/oracles|cli|image|cluster)/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -13,9 +13,15 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/** What needs an image built, a Kubernetes, or the packages of infra/. */
+const DEPLOYMENT = ['test/image/**/*.test.ts', 'test/cluster/**/*.test.ts', 'infra/test/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: DEPLOYMENT } },
+      { extends: true, test: { name: 'deployment', include: DEPLOYMENT } },
+    ],
     globalSetup: ['test/support/global-setup-s3.ts'],
     // Many tests wait for other processes: more files at a time than cores, and patience on a busy machine.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),

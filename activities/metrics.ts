@@ -1,6 +1,7 @@
 import type { MetricMeter } from '@temporalio/common';
 import { errorCodes } from '../certification/perimeter-error.ts';
 import { outcomeSchema } from '../certification/records/audit.ts';
+import type { Sampler } from '../certification/sampler.ts';
 
 export const shardPhases = ['selection', 'estimation'] as const;
 export type ShardPhase = (typeof shardPhases)[number];
@@ -52,7 +53,7 @@ export function createMetrics({
 }: {
   meter: MetricMeter;
   control: boolean;
-  sampler?: { device: string; processes: number } | undefined;
+  sampler?: Pick<Sampler, 'device' | 'processes'> | undefined;
 }): Metrics {
   const failures = meter.createCounter(
     'perimeter_failures',
@@ -71,7 +72,7 @@ export function createMetrics({
     for (const outcome of auditOutcomes) audits.add(0, { outcome });
   }
 
-  const device = sampler?.device ?? '';
+  const device = sampler?.device.kind ?? '';
   const samples = meter.createCounter('perimeter_samples', '', 'Noisy samples classified.');
   const slots = meter.createCounter('perimeter_batch_slots', '', 'Rows of the batches run, filled or padded.');
   const inference = meter.createHistogram(

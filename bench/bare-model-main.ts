@@ -1,5 +1,6 @@
 /** A process that runs a bare model over and over: what a sampler is measured against. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { cpu } from '../certification/records/device.ts';
 import { sessionOptions } from '../certification/classifier/session-options.ts';
 
 export interface BareSetup {
@@ -20,7 +21,7 @@ process.on('disconnect', () => process.exit(0));
 
 async function answer(message: BareSetup | { milliseconds: number }) {
   if ('model' in message) {
-    const session = await InferenceSession.create(message.model, sessionOptions(message));
+    const session = await InferenceSession.create(message.model, sessionOptions({ ...message, device: cpu }));
     const size = message.dims.reduce((product, side) => product * side, 1);
     const data = Float32Array.from({ length: size }, (_, at) => ((at * 2654435761) % 256) / 255);
     const feeds = { [message.input]: new Tensor('float32', data, [...message.dims]) };

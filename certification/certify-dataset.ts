@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { parseDevice } from './records/device.ts';
 import { certifyShards, type LocalProgress } from './certify-shards.ts';
 import { draftClaim } from './draft-claim.ts';
 import { latestGeneration } from './generations.ts';
@@ -43,7 +43,7 @@ export async function certifyDataset(input: RequestInput, options: CertifyOption
   const request = parseRequest(input, 'the request');
   const startedAt = new Date();
   const run = request.run ?? newRunId(startedAt);
-  const sampler = createSampler({ processes: options.processes ?? availableParallelism() });
+  const sampler = createSampler({ device: parseDevice(request.device), processes: options.processes });
   try {
     const store = openStore(request.out);
     const draft = await draftClaim(sampler, request);

@@ -56,7 +56,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
   const samplesPerSecond = await measureRate(pool, await firstPixels(dataset, outline));
   const { runtime, batchInvariant, probe } = pool.probe;
-  const provider: Claim['arithmetic']['provider'] = model.stub === undefined ? 'cpu' : 'stub';
+  const provider: Claim['arithmetic']['provider'] = model.stub === undefined ? sampler.device.kind : 'stub';
   const arithmetic = { provider, runtime, threads, batchSize, batchInvariant, probe };
   return { claim: { ...outline, code: codeDigest(), arithmetic }, samplesPerSecond };
 }

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { parseDevice } from './records/device.ts';
 import type { CertifyOptions, RunResult } from './certify-dataset.ts';
 import { certifyShards } from './certify-shards.ts';
 import { planRetry } from './plan-retry.ts';
@@ -23,7 +23,7 @@ export async function retryRun({
   const startedAt = new Date().toISOString();
   const store = openStore(out);
   const { plan, generation, shards, examples } = await planRetry(store, run);
-  const sampler = createSampler({ processes: options.processes ?? availableParallelism() });
+  const sampler = createSampler({ device: parseDevice(plan.request.device), processes: options.processes });
   try {
     const cost = await certifyShards({ ...options, sampler, store, plan, generation, shards, examples });
     const metrics = { startedAt, finishedAt: new Date().toISOString(), ...cost };

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { cpu, type Device } from './records/device.ts';
 import { fuseModel } from './classifier/fuse-model.ts';
 import { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';
@@ -38,7 +40,7 @@ export interface LoadedModel {
  * them. Its methods are called one at a time.
  */
 export interface Sampler {
-  readonly device: 'cpu';
+  readonly device: Device;
   readonly processes: number;
   /** The model at hand, or read again where `fresh`: a file may have changed since. */
   loadModel(source: ModelSource, options?: { fresh: boolean }): Promise<LoadedModel>;
@@ -57,13 +59,22 @@ export interface PoolOptions {
   readonly threads: number;
 }
 
+export interface SamplerOptions {
+  /** What runs the models: the CPU where left out. */
+  readonly device?: Device | undefined;
+  /** Model processes, each with the plan's number of threads: on a CPU as many as there are cores where left out, else one. */
+  readonly processes?: number | undefined;
+}
+
 /**
  * A sampler with nothing loaded yet.
  *
- * @param processes model processes, each with the plan's number of threads: on a CPU as many as there are cores.
  * @throws PerimeterError `InvalidRequest` where `processes` isn't a whole number from 1.
  */
-export function createSampler({ processes }: { processes: number }): Sampler {
+export function createSampler({
+  device = cpu,
+  processes = device.kind === 'cpu' ? availableParallelism() : 1,
+}: SamplerOptions = {}): Sampler {
   if (!Number.isInteger(processes) || processes < 1) {
     throw new PerimeterError(
       'InvalidRequest',
@@ -75,7 +86,7 @@ export function createSampler({ processes }: { processes: number }): Sampler {
   const planned = keepLast<DigestedDataset>();
   const pools = keepLast<ModelPool>((pool) => pool.close());
   return {
-    device: 'cpu',
+    device,
     processes,
     loadModel: (source, options) => models(keyOf(source, modelKeys), () => loadModel(source), options),
     loadDataset: (source, options) => datasets(keyOf(source, datasetKeys), () => loadDataset(source), options),
@@ -104,7 +115,7 @@ export function createSampler({ processes }: { processes: number }): Sampler {
         threads,
         model.stub ?? null,
       ]);
-      return pools(key, () => openPool(options, processes));
+      return pools(key, () => openPool(options, { device, processes }));
     },
     close: () => pools('', undefined).then(() => undefined),
   };
@@ -125,12 +136,15 @@ async function loadModel({ model, input, output, layout, stub }: ModelSource): P
   return { name: model, bytes, sha256: sha256Hex(bytes), description };
 }
 
-async function openPool(options: PoolOptions, processes: number): Promise<ModelPool> {
+async function openPool(
+  options: PoolOptions,
+  { device, processes }: Pick<Sampler, 'device' | 'processes'>,
+): Promise<ModelPool> {
   const { model, normalisation, noise, batchSize, threads } = options;
   const { description, stub } = model;
   const { shape, classes } = description;
   const { sigma, stepsPerUnit, elementType } = noise;
-  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads };
+  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads, device };
   if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {
     name: model.name,

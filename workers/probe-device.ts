@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { GraphProtoSchema, ModelProtoSchema, OperatorSetIdProtoSchema, TensorProto_DataType } from 'onnx-buf';
+import type { Device } from '../certification/records/device.ts';
 import { fuseModel } from '../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../certification/classifier/inspect-model.ts';
 import { startModelProcess } from '../certification/classifier/model-process.ts';
@@ -14,7 +15,7 @@ const PIXELS = 4;
  *
  * @throws PerimeterError as a model's process does.
  */
-export async function probeDevice(): Promise<void> {
+export async function probeDevice(device: Device): Promise<void> {
   const model = tinyModel();
   const description = inspectModel(model, { name: 'the probe model' });
   const { shape, classes } = description;
@@ -29,6 +30,7 @@ export async function probeDevice(): Promise<void> {
     classes,
     sigma: 1,
     threads: 1,
+    device,
   });
   await started.close();
 }

@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { NativeConnection } from '@temporalio/worker';
+import type { Device } from '../certification/records/device.ts';
 import { createMetrics } from '../activities/metrics.ts';
 import { observeActivities } from '../activities/observe-activities.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
-import { createSampler, type Sampler } from '../certification/sampler.ts';
+import { createSampler, type Sampler, type SamplerOptions } from '../certification/sampler.ts';
 import type { CommonWorkerOptions } from './common-worker-options.ts';
 import { createControlWorker } from './control-worker.ts';
 import { dataConverter } from './data-converter.ts';
@@ -26,10 +26,12 @@ export interface RunWorkersOptions extends ObserveOptions {
   readonly metadata?: NativeConnectionOptions['metadata'];
   /** The version of these workers; unversioned where left out. */
   readonly deployment?: DeploymentVersion;
-  /** Model processes of the sampler; as many as there are cores where left out. */
+  /** What the sampler runs the model on: the CPU where left out. */
+  readonly device?: Device;
+  /** Model processes of the sampler; on a CPU as many as there are cores where left out, else one. */
   readonly processes?: number;
   /** Makes the sampler that the activities use. */
-  readonly createSampler?: (options: { processes: number }) => Sampler;
+  readonly createSampler?: (options: SamplerOptions) => Sampler;
   readonly maxHeartbeatThrottleMs?: number;
 }
 
@@ -64,7 +66,7 @@ async function runObserved(
   const connection = await connect(options);
   const common = { ...observed.common, connection, namespace };
   const sampler = roles.includes('sampler')
-    ? (options.createSampler ?? createSampler)({ processes: options.processes ?? availableParallelism() })
+    ? (options.createSampler ?? createSampler)({ device: options.device, processes: options.processes })
     : undefined;
   const metrics = createMetrics({ meter, control: roles.includes('control'), sampler });
   const interceptors = { activity: [...tracing.activityInterceptors, observeActivities(metrics)] };
@@ -74,7 +76,7 @@ async function runObserved(
   try {
     if (sampler !== undefined && options.healthAddress !== undefined) {
       health.starting('a model process to run on this device');
-      await probeDevice();
+      await probeDevice(sampler.device);
     }
     health.starting('the workers to start');
     const workers: Running['workers'][number][] = [];
@@ -87,7 +89,7 @@ async function runObserved(
       const { maxHeartbeatThrottleMs } = options;
       const worker = await createSamplerWorker({
         ...common,
-        taskQueue: samplerQueue(sampler.device),
+        taskQueue: samplerQueue(sampler.device.kind),
         sampler: meteredSampler(sampler, metrics),
         interceptors,
         onRow: ({ status }) => {

@@ -28,6 +28,9 @@ interface LoadedModel {
   readonly dimensions: number;
 }
 
+/** How the runtime says that it is the machine, not the model. */
+const NO_CUDA = /AppendExecutionProvider_Cuda|CUDA failure/;
+
 /** The runtime's own objection to a model. */
 class RefusedModel extends Error {}
 
@@ -36,7 +39,13 @@ let keyed: { key: readonly [number, number]; kernel: NoiseKernel; lattice: Tenso
 
 async function setUp(setup: ModelSetup): Promise<ProbeReply> {
   const session = await InferenceSession.create(setup.fused, sessionOptions(setup)).catch((error: unknown) => {
-    throw new RefusedModel(`ONNX Runtime refuses the model: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    if (NO_CUDA.test(reason)) {
+      throw new Error(
+        `ONNX Runtime can't use CUDA (${reason}). It needs an NVIDIA GPU with its driver, CUDA 12, cuDNN 9, and its own CUDA provider, which the image sampler-cuda has (docs/deploy.md).`,
+      );
+    }
+    throw new RefusedModel(`ONNX Runtime refuses the model: ${reason}`);
   });
   const dimensions = setup.shape.reduce((product, side) => product * side, 1);
   const table = latticeGaussian({ sigma: setup.sigma, stepsPerUnit: setup.stepsPerUnit });

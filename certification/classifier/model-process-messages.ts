@@ -1,4 +1,5 @@
 import type { Phase } from '../noise/phases.ts';
+import type { Device } from '../records/device.ts';
 
 /** All that a model process needs to sample: the fused model, and the law of the noise. */
 export interface ModelSetup {
@@ -12,6 +13,7 @@ export interface ModelSetup {
   readonly sigma: number;
   readonly stepsPerUnit: number;
   readonly threads: number;
+  readonly device: Device;
 }
 
 /** Samples `from` (inclusive) to `to` (exclusive) of one example, its pixels on the lattice. */

@@ -1,9 +1,16 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import type { Device } from '../records/device.ts';
 
-/** How a model is run on the CPU. All of it decides rounding, so all of it is fixed here or named in the claim. */
-export function sessionOptions({ threads }: { threads: number }): InferenceSession.SessionOptions {
+/** How a model is run on a device. All of it decides rounding, so all of it is fixed here or named in the claim. */
+export function sessionOptions({
+  threads,
+  device,
+}: {
+  threads: number;
+  device: Device;
+}): InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
+    executionProviders: device.kind === 'cpu' ? ['cpu'] : [{ name: device.kind, deviceId: device.id }],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -11,6 +18,12 @@ export function sessionOptions({ threads }: { threads: number }): InferenceSessi
     // Warnings of the optimizer are about the user's graph; errors arrive as exceptions.
     logSeverityLevel: 3,
     // An idle thread that spins would take the core of the next model process.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        // Else what a GPU has no kernel for runs on the CPU, in silence and slowly.
+        ...(device.kind !== 'cpu' && { disable_cpu_ep_fallback: '1' }),
+      },
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceKinds } from './device.ts';
 import { jsonDigest } from './canonical-json.ts';
 import { claimedStubSchema } from './stub.ts';
 
@@ -6,7 +7,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** How the fused model computes; another value of any of these can round differently and flip a near tie. */
 export const arithmeticSchema = z.strictObject({
-  provider: z.enum(['cpu', 'stub']),
+  provider: z.enum([...deviceKinds, 'stub']),
   runtime: z.string().describe('Package and version of the inference runtime.'),
   threads: z.int().min(1),
   batchSize: z.int().min(1),

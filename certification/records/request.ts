@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceKinds } from './device.ts';
 import { jsonDigest } from './canonical-json.ts';
 import { stubSchema } from './stub.ts';
 
@@ -144,7 +145,7 @@ export const requestSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe("A reviewer's text: the seed is then its hash with the rest of the claim."),
-  device: z.enum(['cpu']).default('cpu').describe('Where the model runs.'),
+  device: z.enum(deviceKinds).default('cpu').describe('What runs the model: cpu, or cuda (an NVIDIA GPU).'),
   batchSize: z
     .int()
     .min(1)

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import { parseDevice } from '../../certification/records/device.ts';
 import { seedlessDigest } from '../../certification/records/claim.ts';
 import { plannedSamples, samplesPerExample } from '../../certification/records/plan.ts';
 import type { ExpectedCost } from '../../certification/pilot-cost.ts';
@@ -34,7 +34,7 @@ Examples:
           import('../../certification/pilot-cost.ts'),
         ]);
         const request = readRequest(file, flags);
-        const sampler = createSampler({ processes: processes ?? availableParallelism() });
+        const sampler = createSampler({ device: parseDevice(request.device), processes });
         try {
           const draft = await draftClaim(sampler, request);
           const { samplesPerSecond } = draft;

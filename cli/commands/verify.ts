@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { parseDevice } from '../../certification/records/device.ts';
 import type { Check } from '../../certification/verification/check.ts';
 import { absoluteLocation } from '../absolute-location.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -18,6 +18,7 @@ interface Flags {
   readonly classes?: string;
   readonly publicKey?: string;
   readonly challenge?: string;
+  readonly device: string;
   readonly processes?: number;
   readonly json?: boolean;
 }
@@ -41,7 +42,8 @@ export function verifyCommand(): Command {
     .option('--classes <uri>', 'its list of classes, likewise')
     .option('--public-key <file>', "the signer's public key, from a source that you trust")
     .option('--challenge <text>', 'the text that you had handed in before the run')
-    .option('--processes <n>', 'model processes (default: one a core)', wholeNumber({ min: 1 }))
+    .option('--device <device>', 'what replays: cpu, or cuda:0 (an NVIDIA GPU)', 'cpu')
+    .option('--processes <n>', 'model processes (default: one a core; one on a GPU)', wholeNumber({ min: 1 }))
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -69,7 +71,7 @@ async function verify(run: string, flags: Flags) {
   const folder = openStore(runLocation(run, flags.out));
   const key = publicKey === undefined ? undefined : await readKey(publicKey, 'public');
   const display = json === true ? undefined : progressDisplay(process.stderr);
-  const sampler = createSampler({ processes: flags.processes ?? availableParallelism() });
+  const sampler = createSampler({ device: parseDevice(flags.device), processes: flags.processes });
   const checks: Check[] = [];
   const stop = new AbortController();
   const interrupt = () => {

@@ -10,6 +10,7 @@ import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends TemporalFlags {
   readonly role?: WorkerRole;
+  readonly device: string;
   readonly processes?: number;
   readonly deployment?: string;
   readonly logLevel: LogLevel;
@@ -23,8 +24,12 @@ export function workerCommand(): Command {
   return addTemporalFlags(new Command('worker'))
     .description('Run workers on this machine: control (workflows, store), sampler (the model), or both.')
     .addOption(new Option('--role <role>', 'one of them alone (default: both)').choices(['control', 'sampler']))
-    .addOption(new Option('--device <device>', 'where the sampler runs the model').choices(['cpu']).default('cpu'))
-    .option('--processes <n>', 'model processes of the sampler (default: one a core)', wholeNumber({ min: 1 }))
+    .option('--device <device>', 'what the sampler runs the model on: cpu, or cuda:0 (an NVIDIA GPU)', 'cpu')
+    .option(
+      '--processes <n>',
+      'model processes of the sampler (default: one a core; one on a GPU)',
+      wholeNumber({ min: 1 }),
+    )
     .option(
       '--deployment <name>',
       'the deployment whose runs of this build it carries out (default: TEMPORAL_DEPLOYMENT_NAME, or unversioned)',
@@ -50,13 +55,15 @@ export function workerCommand(): Command {
 Examples:
   perimeter worker                   both roles, by a server on localhost:7233
   perimeter worker --role sampler --address temporal:7233
+  perimeter worker --role sampler --device cuda:0
   perimeter worker --metrics 0.0.0.0:9464 --health 0.0.0.0:8080
   perimeter worker --deployment perimeter`,
     )
-    .action(async ({ role, processes, deployment, logLevel, logFormat, metrics, health, ...flags }: Flags) => {
+    .action(async ({ role, device, processes, deployment, logLevel, logFormat, metrics, health, ...flags }: Flags) => {
       const { runWorkers } = await import('../../workers/run-workers.ts');
       const { defaultLogFormat, jsonLine } = await import('../../workers/log.ts');
       const { buildId } = await import('../../workers/build-id.ts');
+      const { parseDevice } = await import('../../certification/records/device.ts');
       const format = logFormat ?? defaultLogFormat();
       const deploymentName = deployment ?? namedDeployment();
       const { connectionOptions, namespace } = await temporalConfig(flags);
@@ -66,6 +73,7 @@ Examples:
         namespace,
         logLevel,
         logFormat: format,
+        device: parseDevice(device),
         ...(metrics && { metricsAddress: metrics }),
         ...(health && { healthAddress: health }),
         ...(deploymentName !== undefined && { deployment: { deploymentName, buildId: buildId() } }),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSampler } from '../../certification/sampler.ts';
 import { parseRequest } from '../../certification/records/parse-request.ts';
+import { cpu } from '../../certification/records/device.ts';
 import { openStubPool } from '../../certification/classifier/stub-pool.ts';
 import { phases, type Phase } from '../../certification/noise/phases.ts';
 import { accuracyTable } from '../../certification/report/accuracy-table.ts';
@@ -21,7 +22,7 @@ const setup = {
   sigma: 1,
   stepsPerUnit: 255,
 } as const;
-const pool = openStubPool({ stub, setup: { ...setup, threads: 1 }, processes: 1 });
+const pool = openStubPool({ stub, setup: { ...setup, threads: 1, device: cpu }, processes: 1 });
 
 interface Range {
   readonly example: number;
@@ -87,7 +88,7 @@ describe('a stub', () => {
   it('takes the time that it was given, unless it is told to stop', async () => {
     const slow = openStubPool({
       stub: { ...stub, secondsPerSample: 0.001 },
-      setup: { ...setup, threads: 1 },
+      setup: { ...setup, threads: 1, device: cpu },
       processes: 1,
     });
     const segments = [{ example: 0, pixels: new Uint8Array(1), from: 0, to: 300 }];

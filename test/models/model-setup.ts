@@ -1,3 +1,4 @@
+import { cpu } from '../../certification/records/device.ts';
 import { fuseModel } from '../../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../../certification/classifier/inspect-model.ts';
 import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';
@@ -7,5 +8,5 @@ export function modelSetup(model: Uint8Array, { batchSize, sigma }: { batchSize:
   const description = inspectModel(model);
   const { shape, classes } = description;
   const fused = fuseModel(model, { description, stepsPerUnit: 255, elementType: 'int16', batchSize });
-  return { fused, batchSize, shape, classes, elementType: 'int16', sigma, stepsPerUnit: 255, threads: 1 };
+  return { fused, batchSize, shape, classes, elementType: 'int16', sigma, stepsPerUnit: 255, threads: 1, device: cpu };
 }

@@ -4,7 +4,7 @@
  * counts its samples there.
  */
 import { countedSampler } from '../../bench/counted-sampler.ts';
-import { createSampler, type Sampler } from '../../certification/sampler.ts';
+import { createSampler, type Sampler, type SamplerOptions } from '../../certification/sampler.ts';
 import { runWorkers } from '../../workers/run-workers.ts';
 import type { WorkerSettings } from './cluster.ts';
 import { poisoned, unreading } from './failing-sampler.ts';
@@ -24,7 +24,7 @@ const {
 /** An error message of two kilobytes. */
 const UNREADABLE = 'the file of this example is no image'.padEnd(2_048, '.');
 
-function createTestSampler(options: { processes: number }): Sampler {
+function createTestSampler(options: SamplerOptions): Sampler {
   const sampler = createSampler(options);
   if (poison !== undefined) {
     return poisoned(

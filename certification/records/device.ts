@@ -1,0 +1,32 @@
+import { PerimeterError } from '../perimeter-error.ts';
+
+/** Kinds of devices that run models; ONNX Runtime calls each an execution provider. */
+export const deviceKinds = ['cpu', 'cuda'] as const;
+export type DeviceKind = (typeof deviceKinds)[number];
+
+/** What runs a model: this machine's CPU, or one of its NVIDIA GPUs. */
+export interface Device {
+  readonly kind: DeviceKind;
+  /** Which one of its kind, from 0, as CUDA numbers them. */
+  readonly id: number;
+}
+
+export const cpu: Device = { kind: 'cpu', id: 0 };
+
+/**
+ * Reads a device: `cpu`, `cuda` (the first GPU), or `cuda:1`.
+ *
+ * @throws PerimeterError `InvalidRequest`.
+ */
+export function parseDevice(text: string): Device {
+  if (text === 'cpu') return cpu;
+  const gpu = /^cuda(?::(\d{1,3}))?$/.exec(text);
+  if (gpu !== null) {
+    const [, id = '0'] = gpu;
+    return { kind: 'cuda', id: Number(id) };
+  }
+  throw new PerimeterError(
+    'InvalidRequest',
+    `The device is "${text}", but must be cpu, cuda, or cuda: and the number of a GPU, as in cuda:0.`,
+  );
+}
