@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { findOnPath } from '../../cli/dev/executable.ts';
+import { findOnPath, isExecutable } from '../../cli/dev/executable.ts';
 import { runCommand } from '../../cli/dev/run-command.ts';
 
 /** Another test file may be installing something: only one can. */
@@ -11,7 +11,7 @@ const WAIT_MS = 10_000;
  * Makes sure that programs are there which tests run as root: on Debian and Ubuntu, where this process may, those that are
  * missing are installed.
  *
- * @param options.programs each name, with the package of Debian that has it
+ * @param options.programs each name, or path, with the package of Debian that has it
  * @param options.purpose what needs them, for the message
  * @throws PerimeterError `MissingPart` where one is missing, or this process isn't root's
  */
@@ -21,9 +21,10 @@ export async function installPrograms(options: {
   env?: NodeJS.ProcessEnv;
 }): Promise<void> {
   const { programs, purpose, env = process.env } = options;
-  const missing = () => Object.keys(programs).filter((name) => findOnPath(name, env) === undefined);
+  const isThere = (name: string) => (name.startsWith('/') ? isExecutable(name) : findOnPath(name, env) !== undefined);
+  const missing = () => Object.keys(programs).filter((name) => !isThere(name));
   const isRoot = process.getuid?.() === 0;
-  let reason = isRoot ? '' : 'this process is not root’s';
+  let reason = isRoot ? '' : "this process is not root's";
   if (isRoot && missing().length > 0 && findOnPath('apt-get', env) !== undefined) {
     for (let attempt = 1; attempt <= ATTEMPTS && missing().length > 0; attempt += 1) {
       if (attempt > 1) await sleep(WAIT_MS);

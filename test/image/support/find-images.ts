@@ -76,6 +76,8 @@ export async function buildTarget(options: {
 
 async function build(folder: string, key: string): Promise<void> {
   process.stderr.write(`Building the images in ${imagesFolder} (5 minutes the first time) …\n`);
+  // A build that was killed leaves its containers.
+  await buildahDone('rm', '--all');
   const layers = (await buildah('images', '--all', '--quiet')).output.trim().split('\n');
   if (layers.length > MOST_LAYERS) await rm(join(imagesFolder, 'storage'), { recursive: true, force: true });
   const beside = `${folder}-${process.pid}`;
@@ -137,7 +139,7 @@ function contextDigest(): string {
 }
 
 /** What .dockerignore lets in. */
-function contextEntries(): string[] {
+export function contextEntries(): string[] {
   return readFileSync(join(checkout, '.dockerignore'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('!'))
