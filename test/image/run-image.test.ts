@@ -11,9 +11,11 @@ import { fashionMnist } from '../support/fashion-mnist.ts';
 import { s3Environment } from '../support/s3-environment.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { drawnSamples } from './support/drawn-samples.ts';
+import { expectRestricted } from './support/expect-restricted.ts';
 import { findImages, type BuiltImage, type Target } from './support/find-images.ts';
-import { bytesOf, readPodSpec } from './support/pod-spec.ts';
-import { memoryLimit, processStatus, processTree } from './support/process-status.ts';
+import { readPodSpec } from './support/pod-spec.ts';
+import { processTree } from './support/process-status.ts';
 import { runContainer, type Container } from './support/run-container.ts';
 
 /** The first build takes minutes. */
@@ -111,42 +113,15 @@ describe('the images, run as the manifests say', () => {
   });
 
   it.each(['control', 'sampler'] as const)('run the %s worker as nobody, with no capability', (role) => {
-    const { pid } = { control, sampler }[role];
-    const [securityContext] = [pods[role].securityContext];
-    const { runAsUser: user, runAsGroup: group } = securityContext;
-    for (const status of processTree(pid).map(processStatus)) {
-      expect(status).toMatchObject({
-        Uid: Array(4).fill(user).join('\t'),
-        Gid: Array(4).fill(group).join('\t'),
-        CapEff: '0'.repeat(16),
-        CapBnd: '0'.repeat(16),
-        NoNewPrivs: '1',
-        Seccomp: '2',
-      });
-    }
-    expect(processTree(pid).map((child) => processStatus(child).Name)).toContain('node');
-    expect(memoryLimit(pid)).toBe(bytesOf(pods[role].containers[0].resources.limits.memory));
+    expectRestricted(processTree({ control, sampler }[role].pid), pods[role]);
   });
 
   it.each(['control', 'sampler'] as const)(
     'need nothing of the %s worker’s files to be writable but /tmp',
     async (role) => {
       const container = { control, sampler }[role];
-      const find = [
-        'find',
-        '/',
-        '-not',
-        '-path',
-        '/proc/*',
-        '-not',
-        '-path',
-        '/dev/*',
-        '-writable',
-        '-not',
-        '-type',
-        'l',
-      ];
-      const { output } = await container.exec(...find, '-print', '-path', '/tmp', '-prune');
+      const find = 'find / -not -path "/proc/*" -not -path "/dev/*" -not -type l -writable -print -path /tmp -prune';
+      const { output } = await container.exec('sh', '-c', find);
       const writable = output.split('\n').filter((line) => line !== '' && !line.includes('Permission denied'));
       expect(writable.filter((path) => path !== '/tmp' && !path.startsWith('/tmp/'))).toEqual([]);
       expect((await container.exec('sh', '-c', 'touch /tmp/a && rm /tmp/a')).code).toBe(0);
@@ -170,11 +145,10 @@ describe('the images, run as the manifests say', () => {
 
   it('hand a shard over at SIGTERM, to another sampler that finishes it', { timeout: RUN_MS }, async () => {
     const request = { ...inputs, sigma: 0.25, n0: 10, n: 40_000, limit: 8, shardSize: 8, seed: 'drain', out };
+    const drawn = async () => drawnSamples(await (await fetch(`http://${sampler.metrics}/metrics`)).text());
+    const before = await drawn();
     await perimeter('certify', '--detach', ...flagsOf({ ...request, run: 'second' }));
-    await until(
-      async () => (await fetch(`http://${sampler.metrics}/metrics`)).text(),
-      (scraped) => Number(/^perimeter_samples_total\{[^}]*phase="estimation"[^}]*\} (\d+)/m.exec(scraped)?.[1]) > 1e4,
-    );
+    await until(drawn, (samples) => samples > before + 10_000);
     const told = performance.now();
     sampler.terminate();
     expect(await sampler.exitCode).toBe(0);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,14 +14,16 @@ import type { NodeSettings } from './node-main.ts';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const KEPT_CHARACTERS = 4_000;
+/** Of the images. */
+const USER = 10001;
 
 /** A Kubernetes with a node, whose containers are real. */
 export interface RealNode {
   readonly kubectl: Kubectl;
+  /** A folder for a volume, which the images' user may write to. */
+  readonly store: string;
   /** The processes of the node's containers, and its own, as numbered on this machine. */
   processes(): number[];
-  /** Runs a program beside the node's. */
-  readonly command: (...args: readonly string[]) => readonly [string, ...string[]];
   /** Ends all of it, and leaves nothing. */
   stop(): Promise<void>;
 }
@@ -50,6 +52,9 @@ export async function startNode(): Promise<RealNode> {
   const { hyperkube } = await findKubernetes();
   const root = mkdtempSync(join(tmpdir(), 'perimeter-node-'));
   const folder = join(root, 'kubernetes');
+  const store = join(root, 'store');
+  mkdirSync(store);
+  chownSync(store, USER, USER);
   const settings: NodeSettings = { folder, images: await nodeImages(root) };
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const node = [process.execPath, '--import', loader, path('node-main.ts'), JSON.stringify(settings)];
@@ -88,7 +93,7 @@ export async function startNode(): Promise<RealNode> {
       kubeconfig: join(folder, 'admin.kubeconfig'),
       cache: join(root, 'kubectl'),
     }),
-    command: (...args) => [wrapper, ...args],
+    store,
     processes: () => processTree(first),
     stop,
   };
