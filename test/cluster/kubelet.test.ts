@@ -115,7 +115,7 @@ describe('the overlay local-cpu, on a node with containerd and runc', () => {
   });
 
   it('hands the shard of a pod that is deleted to its successor, within the grace', { timeout: RUN_MS }, async () => {
-    const request = { n: 40_000, limit: 8, shardSize: 8, seed: 'evicted' };
+    const request = { n: 20_000, limit: 8, shardSize: 8, seed: 'evicted' };
     const { metadata } = await podOf('sampler');
     const metrics = `/api/v1/namespaces/perimeter/pods/${metadata.name}:9464/proxy/metrics`;
     const drawn = async () => drawnSamples(await kubectl(['get', '--raw', metrics]));

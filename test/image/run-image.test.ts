@@ -144,7 +144,7 @@ describe('the images, run as the manifests say', () => {
   });
 
   it('hand a shard over at SIGTERM, to another sampler that finishes it', { timeout: RUN_MS }, async () => {
-    const request = { ...inputs, sigma: 0.25, n0: 10, n: 40_000, limit: 8, shardSize: 8, seed: 'drain', out };
+    const request = { ...inputs, sigma: 0.25, n0: 10, n: 20_000, limit: 8, shardSize: 8, seed: 'drain', out };
     const drawn = async () => drawnSamples(await (await fetch(`http://${sampler.metrics}/metrics`)).text());
     const before = await drawn();
     await perimeter('certify', '--detach', ...flagsOf({ ...request, run: 'second' }));
