@@ -20,7 +20,12 @@ const { folder, images } = JSON.parse(settings) as NodeSettings;
 process.stdin.on('close', () => process.exit(0)).resume();
 prepareNamespaces();
 mkdirSync(folder, { recursive: true });
-const kubernetes = await startKubernetes({ folder, nodes: [NODE_NAME] });
+const kubernetes = await startKubernetes({
+  folder,
+  nodes: [NODE_NAME],
+  // The node's name is known to nobody.
+  apiServerArgs: ['--kubelet-preferred-address-types', 'InternalIP'],
+});
 await startContainerd(kubernetes, images);
 await serveNames(kubernetes.kubectl, NODE_ADDRESS);
 await startKubelet(kubernetes);
