@@ -116,9 +116,9 @@ const REFUSED: [string, (spec: PodSpec) => object, string][] = [
 ];
 
 test('the pod that all others are edits of is let in', async () => {
-  expect(await kubernetes.api.create(pod(), { dryRun: true })).toEqual({ status: 201, warnings: [] });
+  expect(await kubernetes.api.create(pod(), { dryRun: true })).toMatchObject({ status: 201, warnings: [] });
   const withInit = pod(initContainer({}));
-  expect(await kubernetes.api.create(withInit, { dryRun: true })).toEqual({ status: 201, warnings: [] });
+  expect(await kubernetes.api.create(withInit, { dryRun: true })).toMatchObject({ status: 201, warnings: [] });
 });
 
 describe('a pod is refused that', () => {
@@ -165,7 +165,7 @@ describe('a container that is put into a running pod', () => {
   });
 
   test('is let in where it is harmless', async () => {
-    expect(await kubernetes.api.debug(running, debugContainer())).toEqual({ status: 200, warnings: [] });
+    expect(await kubernetes.api.debug(running, debugContainer())).toMatchObject({ status: 200, warnings: [] });
   });
 
   test('is refused with an image by tag', async () => {

@@ -1,4 +1,4 @@
-import { parseDevice } from '../../../certification/classifier/device.ts';
+import { parseDevice } from '../../../certification/records/device.ts';
 import { samplerQueue } from '../../../workers/queues.ts';
 import { SHUTDOWN_MS } from '../../../workers/shutdown.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../../workflows/types.ts';

@@ -6,6 +6,8 @@ export interface ApiAnswer {
   /** Its sentence, where it refuses. */
   readonly message?: string;
   readonly warnings: readonly string[];
+  /** The object as it is then, where it doesn't. */
+  readonly object?: unknown;
 }
 
 /** Requests to an API server: of many small ones, each would be half a second of `kubectl`. */
@@ -87,7 +89,7 @@ async function send(
   const warnings = response.headers.get('warning') ?? '';
   return {
     status: response.status,
-    ...(!response.ok && { message: answer.message ?? `status ${response.status}` }),
+    ...(response.ok ? { object: answer } : { message: answer.message ?? `status ${response.status}` }),
     // RFC 9111, §5.5: code, agent, and a quoted text.
     warnings: [...warnings.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
       text.replaceAll('\\"', '"'),
