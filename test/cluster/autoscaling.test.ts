@@ -29,10 +29,10 @@ const PATIENCE_MS = 300_000;
 
 const seed = 'scaled by KEDA';
 const SHARDS = 20;
-/** Of about a second each, on a core of its own. */
-const manyShards = { ...fashionMnist, limit: 4 * SHARDS, shardSize: 4, n0: 20, n: 4_000, seed };
-/** One shard of 16 s: more than two cool-downs, and more than a stabilization window. */
-const longShard = stubRequest({ stub: { examples: 16, secondsPerSample: 0.001 }, n: 1_000, shardSize: 16, seed });
+/** Of somewhat less than a second each, on a core of its own. */
+const manyShards = { ...fashionMnist, limit: 4 * SHARDS, shardSize: 4, n0: 20, n: 3_000, seed };
+/** One shard of 12 s, two cool-downs. */
+const longShard = stubRequest({ stub: { examples: 16, secondsPerSample: 0.000_75 }, n: 1_000, shardSize: 16, seed });
 const shortShards = stubRequest({ stub: { examples: 8, secondsPerSample: 0.001 }, n: 200, shardSize: 2, seed });
 
 let kubernetes: Kubernetes;
@@ -44,6 +44,8 @@ let replicas: () => Promise<number>;
 let out: string;
 
 beforeAll(async () => {
+  // Each process that is started listens for this one's end.
+  process.setMaxListeners(50);
   out = temporaryFolder(afterAll);
   kubernetes = await useKubernetes({ kwok: true, keda: true });
   prometheus = await startPrometheus(kubernetes);

@@ -82,10 +82,12 @@ describe('KEDA', () => {
       expect(looks(50).at(-1)).toBe(1);
     });
 
-    it('keeps a sampler for nothing with a fallback of replicas', () => {
-      const { looks, keda } = withFallback({ behavior: 'static', failureThreshold, replicas: 1 });
-      expect(looks(4)).toEqual([0, 0, 1, 1]);
-      expect(keda.metrics()[1]).toEqual({ value: 1, target: 1 });
+    it('keeps a sampler for nothing with a fallback of replicas, be it none', () => {
+      for (const replicas of [0, 1]) {
+        const { looks, keda } = withFallback({ behavior: 'static', failureThreshold, replicas });
+        expect(looks(4)).toEqual([0, 0, 1, 1]);
+        expect(keda.metrics()[1]).toEqual({ value: replicas, target: 1 });
+      }
     });
 
     it('holds what is there with the fallback of the current replicas', () => {

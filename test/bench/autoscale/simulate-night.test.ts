@@ -105,12 +105,13 @@ describe("Temporal's queue", () => {
     for (const name of ['a1', 'a2', 'a3', 'a4']) add(a, name);
     queue.take()?.done();
     for (const name of ['b1', 'b2']) add(b, name);
-    add({ ...run, priority: 2 }, 'interactive');
-    expect(queue.waiting()).toBe(6);
+    const interactive = { ...run, priority: 2 };
+    for (const name of ['i1', 'i2']) add(interactive, name);
+    expect(queue.waiting()).toBe(7);
     for (let task = queue.take(); task !== undefined; task = queue.take()) task.done();
-    expect(order.slice(0, 2)).toEqual(['a1', 'interactive']);
-    expect(order.slice(2).filter((name) => name.startsWith('a'))).toEqual(['a2', 'a3', 'a4']);
-    expect(order.slice(2, 6).sort()).toEqual(['a2', 'a3', 'b1', 'b2']);
+    expect(order.slice(0, 3)).toEqual(['a1', 'i1', 'i2']);
+    expect(order.slice(3).filter((name) => name.startsWith('a'))).toEqual(['a2', 'a3', 'a4']);
+    expect(order.slice(3, 7).sort()).toEqual(['a2', 'a3', 'b1', 'b2']);
   });
 });
 

@@ -7,7 +7,7 @@ const TIMES_FASTER = 30;
 export function forTest(scaledObject: ScaledObject, prometheus: string): ScaledObject {
   const { spec } = scaledObject;
   const faster = (seconds = 0) => Math.max(1, Math.round(seconds / TIMES_FASTER));
-  const onCpu = (text: string) => text.replace('perimeter-sampler-cuda', 'perimeter-sampler-cpu');
+  const onCpu = (text = '') => text.replace('perimeter-sampler-cuda', 'perimeter-sampler-cpu');
   const { behavior } = spec.advanced?.horizontalPodAutoscalerConfig ?? {};
   const stabilizationWindowSeconds = faster(behavior?.scaleDown?.stabilizationWindowSeconds);
   const scaleDown = { ...behavior?.scaleDown, stabilizationWindowSeconds };
