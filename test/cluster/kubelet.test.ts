@@ -33,7 +33,7 @@ describe('the overlay local-cpu, on a node with containerd and runc', () => {
 
   const inNamespace = (...args: readonly string[]) => kubectl(['-n', 'perimeter', ...args]);
   const inControl = (...args: readonly string[]) => inNamespace('exec', 'deploy/control', '--', ...args);
-  const perimeter = (...args: readonly string[]) => inControl('node', '/app/bin/perimeter.js', ...args);
+  const perimeter = (...args: readonly string[]) => inControl('perimeter', ...args);
   async function podOf(name: string): Promise<Pod> {
     const labelled = ['-n', 'perimeter', '-l', `app.kubernetes.io/name=${name}`];
     const { items } = await kubectl.get<{ items: Pod[] }>('pods', ...labelled);

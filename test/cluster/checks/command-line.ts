@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
-import { parseDevice } from '../../../certification/classifier/device.ts';
+import { parseDevice } from '../../../certification/records/device.ts';
 import { workerCommand } from '../../../cli/commands/worker.ts';
 import { environmentOf } from '../support/environment-of.ts';
 import type { KubernetesObject } from '../support/objects.ts';

@@ -16,21 +16,22 @@ import { probes } from './probes.ts';
 import { references } from './references.ts';
 import { rollout } from './rollout.ts';
 
-const CHECKS = [
-  autoscaling,
-  commandLine,
-  containerHardening,
-  devices,
-  disruption,
-  images,
-  lifecycle,
-  localTemporal,
-  namespaceSecurity,
-  priority,
-  probes,
-  references,
-  rollout,
-];
+/** Each with what it shows where it finds nothing. */
+export const CHECKS: Readonly<Record<string, (objects: readonly KubernetesObject[]) => string[]>> = {
+  'samplers are scaled by their own queue and by their work, and down slowly': autoscaling,
+  'arguments and environment are those that perimeter worker reads': commandLine,
+  'containers may write to /tmp alone, and have no rights that they do not need': containerHardening,
+  'a sampler holds one GPU if it runs on GPUs, and none if it does not': devices,
+  'workers leave their nodes one by one, and the last one too': disruption,
+  'images are named by their digests': images,
+  'heartbeat timeout < end of a worker < termination grace < notice of a spot interruption': lifecycle,
+  'a Temporal server of the installation is of the version that the tests have, and is found': localTemporal,
+  'the namespace refuses what may do harm': namespaceSecurity,
+  'samplers make way for everything else': priority,
+  'probes ask what is served, and no restart depends on Temporal': probes,
+  'whatever is named is there': references,
+  'a rollout needs no spare GPU': rollout,
+};
 
 /**
  * Everything that is wrong with an installation beyond what the API server itself refuses, a sentence each.
@@ -50,7 +51,7 @@ export async function findFaults(options: {
   const absent = ['control', 'sampler'].filter((name) => !names.includes(name));
   return [
     ...absent.map((name) => `there is no Deployment ${name}`),
-    ...CHECKS.flatMap((check) => check(objects)),
+    ...Object.values(CHECKS).flatMap((check) => check(objects)),
     ...nodePool(objects, platform),
     ...(await network(objects, netpol)),
   ];

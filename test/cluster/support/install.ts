@@ -1,34 +1,32 @@
 import { until } from '../../support/until.ts';
-import type { Kubectl } from './kubectl.ts';
-import { asList } from './kustomize.ts';
 import type { KubernetesObject } from './objects.ts';
+import { asList } from './kustomize.ts';
 import { ofKind } from './of-kind.ts';
+import type { Kubernetes } from './start-kubernetes.ts';
+
+/** A pod that Pod Security takes and the installation's own policies don't. */
+const UNLIMITED = {
+  securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
+  containers: [
+    {
+      name: 'unlimited',
+      image: `example.com/image@sha256:${'0'.repeat(64)}`,
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    },
+  ],
+};
 
 /** Applies an installation to a cluster, and waits until its policies hold. */
-export async function install(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<void> {
+export async function install(
+  { kubectl, api }: Pick<Kubernetes, 'kubectl' | 'api'>,
+  objects: readonly KubernetesObject[],
+): Promise<void> {
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: asList(objects) });
-  await policiesHold(kubectl, objects);
-}
-
-/** The API server takes a policy up some seconds after it was told of it. */
-async function policiesHold(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<void> {
-  if (ofKind(objects, 'ValidatingAdmissionPolicy').length === 0) return;
-  const namespace = ofKind(objects, 'Namespace')[0]?.metadata.name;
-  const input = JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'without-limits', namespace },
-    spec: {
-      securityContext: { runAsNonRoot: true, runAsUser: 1, seccompProfile: { type: 'RuntimeDefault' } },
-      containers: [
-        {
-          name: 'c',
-          image: 'x',
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        },
-      ],
-    },
-  });
-  const refused = () => kubectl.attempt(['create', '--dry-run=server', '-f', '-'], { input });
-  await until(refused, ({ stderr }) => stderr.includes('perimeter-pods'));
+  const namespace = ofKind(objects, 'Namespace').at(0)?.metadata.name ?? '';
+  const metadata = { name: 'unlimited', namespace };
+  // The API server takes a policy up some seconds after it was told of it.
+  await until(
+    () => api.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: UNLIMITED }, { dryRun: true }),
+    ({ message }) => message?.includes("ValidatingAdmissionPolicy 'perimeter-pods'") === true,
+  );
 }

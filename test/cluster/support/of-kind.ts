@@ -59,3 +59,10 @@ export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, l
     matchExpressions.every(({ key, values = [] }) => values.includes(labels[key] ?? ''))
   );
 }
+
+/** The Deployment of that name. @throws Error where there is none */
+export function deploymentOf(objects: readonly KubernetesObject[], name: string): Deployment {
+  const found = deployments(objects).find(({ metadata }) => metadata.name === name);
+  if (found === undefined) throw new Error(`there is no Deployment ${name}`);
+  return found;
+}

@@ -1,20 +1,17 @@
-import type { Kubectl } from './kubectl.ts';
-import { asList } from './kustomize.ts';
+import type { Api } from './api.ts';
 import type { KubernetesObject } from './objects.ts';
 import { deployments } from './of-kind.ts';
 
 /**
  * What the API server has against objects, by dry runs that change nothing: of each object as it is, and of a pod as each
- * Deployment makes them, since much is refused of pods alone. Errors and warnings, a line each; none where all is well.
+ * Deployment makes them, since much is refused of pods alone. Errors and warnings, a sentence each; none where all is well.
  */
-export async function refusals(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<string[]> {
-  const dryRun = ['--dry-run=server', '-f', '-'];
-  const apply = ['apply', '--server-side', '--force-conflicts', ...dryRun];
-  const [applied, created] = await Promise.all([
-    kubectl.attempt(apply, { input: asList(objects) }),
-    kubectl.attempt(['create', ...dryRun], { input: asList(podsOf(objects)) }),
+export async function refusals(api: Api, objects: readonly KubernetesObject[]): Promise<string[]> {
+  const answers = await Promise.all([
+    ...objects.map((object) => api.apply(object, { dryRun: true })),
+    ...podsOf(objects).map((pod) => api.create(pod, { dryRun: true })),
   ]);
-  return [applied, created].flatMap(({ stderr }) => stderr.split('\n')).filter((line) => line.trim() !== '');
+  return answers.flatMap(({ message, warnings }) => [...(message === undefined ? [] : [message]), ...warnings]);
 }
 
 /** A pod as each Deployment makes them. */

@@ -3,10 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../../cli/dev/free-port.ts';
 import { runCommand } from '../../../cli/dev/run-command.ts';
-import { spawnGuarded, type GuardedProcess } from '../../../cli/dev/spawn-guarded.ts';
 import { findKubernetes, type KubernetesPrograms } from './find-kubernetes.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { createKubectl, type Kubectl } from './kubectl.ts';
+import type { Api } from './api.ts';
+import { connect } from './connect.ts';
+import type { Kubectl } from './kubectl.ts';
+import { createProcesses, type RunProcess } from './processes.ts';
 import { untilUp } from './until-up.ts';
 
 /** Who talks to the API server, by a token each. */
@@ -24,13 +26,9 @@ export interface Kubernetes {
   /** Of an administrator. */
   readonly kubeconfig: string;
   readonly kubectl: Kubectl;
+  readonly api: Api;
   /** Starts a process that is stopped with the others, before them. */
-  readonly run: (
-    name: string,
-    command: string,
-    args: readonly string[],
-    env?: NodeJS.ProcessEnv,
-  ) => Promise<GuardedProcess>;
+  readonly run: RunProcess;
   /** Ends all its processes. */
   readonly stop: () => Promise<void>;
 }
@@ -52,7 +50,7 @@ export async function startKubernetes(options: {
   const { folder, nodes = [], apiServerArgs = [] } = options;
   const programs = await findKubernetes();
   const pki = join(folder, 'pki');
-  for (const name of ['pki', 'log', 'etcd']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['pki', 'etcd']) mkdirSync(join(folder, name), { recursive: true });
   const made = await runCommand(programs.keys, [pki]);
   if (made.code !== 0) throw new Error(`no keys could be made: ${made.output}`);
   const [port, etcdPort, peerPort, controllersPort, schedulerPort] = await freePorts(5);
@@ -61,16 +59,7 @@ export async function startKubernetes(options: {
   const etcd = `http://127.0.0.1:${etcdPort}`;
   const peers = `http://127.0.0.1:${peerPort}`;
 
-  const processes: GuardedProcess[] = [];
-  const run: Kubernetes['run'] = async (name, command, args, env = process.env) => {
-    const logFile = join(folder, 'log', `${name}.log`);
-    const started = await spawnGuarded(command, args, { logFile, env, cwd: folder });
-    processes.push(started);
-    return started;
-  };
-  const stop = async () => {
-    for (const started of processes.splice(0).reverse()) await started.stop(STOP_MS);
-  };
+  const { run, stop } = createProcesses(folder);
   try {
     await run('etcd', programs.hyperkube, [
       ...['etcd', '--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
@@ -91,17 +80,15 @@ export async function startKubernetes(options: {
     ]);
     // Without it no pod can be made: a controller's first work.
     await untilUp(controllers, `${server}/api/v1/namespaces/default/serviceaccounts/default`, asAdmin);
+    const kubeconfig = join(folder, 'admin.kubeconfig');
+    const { hyperkube } = programs;
+    return { programs, folder, kubeconfig, run, stop, ...(await connect({ hyperkube, kubeconfig, folder, run })) };
   } catch (error) {
     await stop();
     throw error;
   }
-  const kubeconfig = join(folder, 'admin.kubeconfig');
-  const kubectl = createKubectl({ hyperkube: programs.hyperkube, kubeconfig, cache: join(folder, 'kubectl') });
-  return { programs, folder, kubeconfig, kubectl, run, stop };
 }
 
-/** They hold nothing that is needed after a test. */
-const STOP_MS = 2_000;
 /** The real one is 15 s; a test waits for it several times. */
 const AUTOSCALER_SYNC = '2s';
 
