@@ -13,18 +13,26 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-/** What needs an image built, a Kubernetes, or the packages of infra/. */
-const DEPLOYMENT = ['test/image/**/*.test.ts', 'test/cluster/**/*.test.ts', 'infra/test/**/*.test.ts'];
+/** What needs an image built, or the packages of infra/. */
+const DEPLOYMENT = ['test/image/**/*.test.ts', 'infra/test/**/*.test.ts'];
+/** What needs a Kubernetes. */
+const CLUSTER = ['test/cluster/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: DEPLOYMENT } },
+      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...DEPLOYMENT, ...CLUSTER] } },
       { extends: true, test: { name: 'deployment', include: DEPLOYMENT } },
+      {
+        extends: true,
+        test: { name: 'cluster', include: CLUSTER, globalSetup: ['test/cluster/support/global-setup.ts'] },
+      },
     ],
     globalSetup: ['test/support/global-setup-s3.ts'],
     // Many tests wait for other processes: more files at a time than cores, and patience on a busy machine.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    // Files that use a cluster which is there already do so one after the other.
+    fileParallelism: !process.env.PERIMETER_TEST_KUBECONFIG,
     sequence: { sequencer: LongFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -4,6 +4,7 @@ import { until } from '../support/until.ts';
 import { addFakeNodes, removeFakeNodes } from './support/fake-nodes.ts';
 import { install } from './support/install.ts';
 import { asList, copyK8s, render, writeOverlay } from './support/kustomize.ts';
+import { MADE_BY_TESTS } from './support/made-by-tests.ts';
 import { refusal, scaleSamplers } from './support/pods.ts';
 import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
@@ -52,7 +53,7 @@ describe('with the component dra', () => {
       ['large-0', 'large-1', 'small'].map((name) => ({ name, devices: {} })),
     );
     const devices = [deviceClass, slice('large-0', '24Gi'), slice('large-1', '40Gi'), slice('small', '8Gi')];
-    await kubectl(['apply', '--server-side', '-f', '-'], { input: asList(devices) });
+    await kubectl(['create', '-f', '-'], { input: asList(devices) });
     const { running, waiting } = await scaleSamplers(kubectl, 3);
     expect(running.map(({ spec }) => spec.nodeName).sort()).toEqual(['large-0', 'large-1']);
     expect(waiting.map(refusal)).toEqual([expect.stringContaining('cannot allocate all claims')]);
@@ -67,7 +68,7 @@ describe('with the component dra', () => {
 const deviceClass = {
   apiVersion: 'resource.k8s.io/v1',
   kind: 'DeviceClass',
-  metadata: { name: DRIVER },
+  metadata: { name: DRIVER, labels: MADE_BY_TESTS },
   spec: { selectors: [{ cel: { expression: `device.driver == '${DRIVER}'` } }] },
 };
 
@@ -76,7 +77,7 @@ function slice(nodeName: string, memory: string) {
   return {
     apiVersion: 'resource.k8s.io/v1',
     kind: 'ResourceSlice',
-    metadata: { name: nodeName },
+    metadata: { name: nodeName, labels: MADE_BY_TESTS },
     spec: {
       driver: DRIVER,
       nodeName,

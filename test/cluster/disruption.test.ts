@@ -4,6 +4,7 @@ import { applyCustomTypes } from './support/custom-types.ts';
 import { addFakeNodes } from './support/fake-nodes.ts';
 import { install } from './support/install.ts';
 import { render } from './support/kustomize.ts';
+import { MADE_BY_TESTS } from './support/made-by-tests.ts';
 import { isRunning, podsNamed, scaleSamplers, type RunningPod } from './support/pods.ts';
 import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
@@ -18,6 +19,9 @@ beforeAll(async () => {
   await applyCustomTypes(kubectl);
   await addFakeNodes(kubectl, [{ name: 'cpu' }, ...NODES.map((name) => ({ name, devices: GPU }))]);
   await install(kubernetes, await render(kubectl, 'gpu'));
+  // Where there are other nodes, too.
+  const onFake = JSON.stringify({ spec: { template: { spec: { nodeSelector: MADE_BY_TESTS } } } });
+  await kubectl(['patch', 'deployment', 'control', '-n', 'perimeter', '-p', onFake]);
 });
 
 beforeEach(async () => {

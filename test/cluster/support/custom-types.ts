@@ -14,11 +14,12 @@ const KARPENTER_CRDS = 'pkg/apis/crds';
 /** Tells a Kubernetes the types of KEDA and Karpenter that `k8s/` uses, without the programs that act on them. */
 export async function applyCustomTypes(kubectl: Kubectl): Promise<void> {
   const keda = await findKeda();
-  const karpenter = await findKarpenterTypes(process.env);
+  const karpenter = await findKarpenterTypes();
   await applyTypes(kubectl, keda.crds, karpenter);
 }
 
-async function findKarpenterTypes(env: NodeJS.ProcessEnv): Promise<string> {
+/** Finds Karpenter's types in the project's cache, or puts them there once. */
+export async function findKarpenterTypes(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const folder = await buildOnce({
     name: 'karpenter-types-1.14.1',
     from: { versions: [KARPENTER.module, KARPENTER.sum] },

@@ -1,9 +1,7 @@
 import type { Kubectl } from './kubectl.ts';
 import { asList } from './kustomize.ts';
+import { MADE_BY_TESTS, MADE_BY_TESTS_SELECTOR } from './made-by-tests.ts';
 import { KWOK_NODE } from './start-kwok.ts';
-
-/** By which those of the tests are found again. */
-const LABEL = 'perimeter.test/fake-node';
 
 export interface FakeNode {
   readonly name: string;
@@ -22,7 +20,7 @@ export async function addFakeNodes(kubectl: Kubectl, nodes: readonly FakeNode[])
 
 /** Takes them away. */
 export async function removeFakeNodes(kubectl: Kubectl): Promise<void> {
-  await kubectl(['delete', 'nodes', '-l', LABEL, '--wait=true']);
+  await kubectl(['delete', 'nodes', '-l', MADE_BY_TESTS_SELECTOR, '--wait=true']);
 }
 
 function object({ name, zone = 'zone-a', devices, labels }: FakeNode) {
@@ -34,7 +32,7 @@ function object({ name, zone = 'zone-a', devices, labels }: FakeNode) {
       name,
       annotations: KWOK_NODE,
       labels: {
-        [LABEL]: 'true',
+        ...MADE_BY_TESTS,
         'kubernetes.io/hostname': name,
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',

@@ -25,6 +25,8 @@ export interface Kubernetes {
   readonly folder: string;
   /** Of an administrator. */
   readonly kubeconfig: string;
+  /** Whether it is somebody else's, with what may be in it. */
+  readonly borrowed: boolean;
   readonly kubectl: Kubectl;
   readonly api: Api;
   /** Starts a process that is stopped with the others, before them. */
@@ -81,8 +83,8 @@ export async function startKubernetes(options: {
     // Without it no pod can be made: a controller's first work.
     await untilUp(controllers, `${server}/api/v1/namespaces/default/serviceaccounts/default`, asAdmin);
     const kubeconfig = join(folder, 'admin.kubeconfig');
-    const { hyperkube } = programs;
-    return { programs, folder, kubeconfig, run, stop, ...(await connect({ hyperkube, kubeconfig, folder, run })) };
+    const { kubectl, api } = await connect({ hyperkube: programs.hyperkube, kubeconfig, folder, run });
+    return { programs, folder, kubeconfig, borrowed: false, kubectl, api, run, stop };
   } catch (error) {
     await stop();
     throw error;
