@@ -12,7 +12,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { startNode, type RealNode } from './node/start-node.ts';
 
-const START_MS = 900_000;
+/** Where the images have to be built first. */
+const START_MS = 1_800_000;
 const RUN_MS = 300_000;
 /** What a sampler is to take to hand its shard over; it has 90 s. */
 const DRAIN_MS = 20_000;
