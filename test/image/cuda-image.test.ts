@@ -102,6 +102,7 @@ describe('the CUDA sampler image', () => {
         ]);
       } finally {
         await buildahDone('rm', container);
+        await buildahDone('rmi', NAME);
       }
     },
   );

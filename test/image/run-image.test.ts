@@ -65,7 +65,7 @@ describe('the images, run as the manifests say', () => {
     const worker = { ...container, role, health, metrics };
     await until(
       async () => {
-        if (container.pid < 0) throw new Error(container.output());
+        if (container.hasEnded()) throw new Error(container.output());
         return (await fetch(`http://${health}/readyz`).catch(() => undefined))?.status;
       },
       (status) => status === 200,

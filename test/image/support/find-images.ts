@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../../cli/dev/run-command.ts';
@@ -26,8 +26,8 @@ export interface BuiltImage {
 
 /** Of these many builds the files are kept. */
 const KEPT = 2;
-/** Layers of so many builds are kept that none takes long, and the folder stays below some 10 GB. */
-const MOST_LAYERS = 120;
+/** With layers of earlier builds the next takes a minute; with these many the folder has some 8 GB, and is begun anew. */
+const MOST_LAYERS = 100;
 
 /**
  * Finds the images of this checkout in the project's cache, or builds them there, by buildah, on a base made of Debian's
@@ -64,14 +64,20 @@ export async function buildTarget(options: {
 }): Promise<{ code: number | null; output: string }> {
   const { target, name, args = {}, context = checkout } = options;
   await makeBaseImage();
-  const secret = join(imagesFolder, 'npmrc');
-  await writeFile(secret, await npmSettings(), { mode: 0o600 });
+  // It may hold a password.
+  const folder = await mkdtemp(join(imagesFolder, 'settings-'));
+  const secret = join(folder, 'npmrc');
+  await writeFile(secret, await npmSettings());
   const settings = Object.entries({ NODE: baseImage, CUDA: baseImage, ...args });
-  return buildah(
-    ...['bud', '--pull-never', '--layers', '--target', target, '--secret', `id=npmrc,src=${secret}`, '--tag', name],
-    ...settings.flatMap(([argument, value]) => ['--build-arg', `${argument}=${value}`]),
-    context,
-  );
+  try {
+    return await buildah(
+      ...['bud', '--pull-never', '--layers', '--target', target, '--secret', `id=npmrc,src=${secret}`, '--tag', name],
+      ...settings.flatMap(([argument, value]) => ['--build-arg', `${argument}=${value}`]),
+      context,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function build(folder: string, key: string): Promise<void> {

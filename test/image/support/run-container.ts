@@ -12,6 +12,7 @@ export interface Container {
   readonly id: string;
   /** Of its first process, on this machine. */
   readonly pid: number;
+  hasEnded(): boolean;
   /** What it printed on both streams. */
   output(): string;
   /** Runs a program in it as its own user. */
@@ -59,6 +60,7 @@ export async function runContainer(
   return {
     id,
     pid: pid ?? -1,
+    hasEnded,
     output: () => output,
     exec: (...args) => runCommand('runc', runc('exec', id, ...args)),
     // In the foreground runc passes signals on.
