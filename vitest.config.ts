@@ -13,16 +13,22 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-/** What needs an image built, or the packages of infra/. */
-const DEPLOYMENT = ['test/image/**/*.test.ts', 'infra/test/**/*.test.ts'];
+/** What needs the packages of infra/. */
+const INFRA = ['infra/test/**/*.test.ts'];
+/** What needs the images. */
+const IMAGE = ['test/image/**/*.test.ts'];
 /** What needs a Kubernetes. */
 const CLUSTER = ['test/cluster/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...DEPLOYMENT, ...CLUSTER] } },
-      { extends: true, test: { name: 'deployment', include: DEPLOYMENT } },
+      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...IMAGE, ...CLUSTER] } },
+      { extends: true, test: { name: 'infra', include: INFRA } },
+      {
+        extends: true,
+        test: { name: 'image', include: IMAGE, globalSetup: ['test/image/support/global-setup.ts'] },
+      },
       {
         extends: true,
         test: { name: 'cluster', include: CLUSTER, globalSetup: ['test/cluster/support/global-setup.ts'] },

@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: one benchmark a file, each prints its own table. */
+import { benchAutoscale } from './autoscale.ts';
 import { benchDatasets } from './datasets.ts';
 import { benchNoise } from './noise.ts';
 import { benchPipeline } from './pipeline.ts';
@@ -6,7 +7,8 @@ import { benchSampling } from './sampling.ts';
 import { benchScale } from './scale.ts';
 import { benchSequential } from './sequential.ts';
 
-const benchmarks: Record<string, (args: readonly string[]) => Promise<void>> = {
+const benchmarks: Record<string, (args: readonly string[]) => void | Promise<void>> = {
+  autoscale: benchAutoscale,
   datasets: benchDatasets,
   noise: benchNoise,
   pipeline: benchPipeline,

@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/install.sh
 bash scripts/install-infra.sh
-exec node_modules/.bin/vitest run --project deployment --project cluster "$@"
+exec node_modules/.bin/vitest run --project infra --project image --project cluster "$@"

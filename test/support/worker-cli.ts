@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,8 @@ export async function startWorkerCli(
     metricsAddress,
     healthAddress,
     logged: () =>
-      readFileSync(logFile, 'utf8')
+      // It is there from the first line on.
+      (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Record<string, unknown>),

@@ -123,13 +123,19 @@ export interface ValidatingAdmissionPolicyBinding extends KubernetesObject {
 export interface ScaledObject extends KubernetesObject {
   readonly spec: {
     readonly scaleTargetRef: { readonly kind: string; readonly name: string };
+    readonly pollingInterval?: number;
     readonly cooldownPeriod?: number;
     readonly minReplicaCount?: number;
     readonly maxReplicaCount: number;
     readonly fallback?: unknown;
-    readonly advanced?: { readonly horizontalPodAutoscalerConfig?: { readonly behavior?: { scaleDown?: ScaleDown } } };
+    readonly advanced?: {
+      readonly scalingModifiers?: { readonly formula?: string };
+      readonly horizontalPodAutoscalerConfig?: { readonly behavior?: { readonly scaleDown?: ScaleDown } };
+    };
     readonly triggers: readonly {
       readonly type: string;
+      /** What it is called in the formula. */
+      readonly name?: string;
       readonly metadata: Labels;
       readonly authenticationRef?: { readonly name: string };
     }[];
