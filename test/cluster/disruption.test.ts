@@ -48,15 +48,17 @@ test('the last sampler, too, leaves a node that is drained', async () => {
   expect(await kubernetes.api.evict(last.metadata)).toMatchObject({ status: 201 });
 });
 
-test('a sampler that is not ready holds nothing up', async () => {
+test('samplers that never became ready hold nothing up', async () => {
   const { kubectl, api } = kubernetes;
-  const [unready, ready] = await samplers(2);
+  const [ready, ...unready] = await samplers(3);
   const condition = { type: 'Ready', status: 'False', reason: 'Test', lastTransitionTime: new Date().toISOString() };
   const patch = JSON.stringify({ status: { conditions: [condition] } });
-  await kubectl(['patch', 'pod', unready.metadata.name, '-n', 'perimeter', '--subresource=status', '-p', patch]);
+  for (const { metadata } of unready) {
+    await kubectl(['patch', 'pod', metadata.name, '-n', 'perimeter', '--subresource=status', '-p', patch]);
+  }
   await untilHealthy('sampler', 1);
   expect(await api.evict(ready.metadata)).toMatchObject({ status: 429 });
-  expect(await api.evict(unready.metadata)).toMatchObject({ status: 201 });
+  for (const { metadata } of unready) expect(await api.evict(metadata)).toMatchObject({ status: 201 });
 });
 
 test('of two control workers one stays', async () => {
@@ -73,11 +75,11 @@ test('of two control workers one stays', async () => {
 });
 
 /** So many samplers, all of which the budget knows to be there. */
-async function samplers(count: number): Promise<readonly [RunningPod, RunningPod]> {
+async function samplers(count: number): Promise<readonly [RunningPod, RunningPod, ...RunningPod[]]> {
   const { running, waiting } = await scaleSamplers(kubernetes.kubectl, count);
   expect(waiting).toEqual([]);
   await untilHealthy('sampler', count);
-  return running as unknown as readonly [RunningPod, RunningPod];
+  return running as unknown as readonly [RunningPod, RunningPod, ...RunningPod[]];
 }
 
 interface Budget {
