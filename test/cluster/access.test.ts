@@ -2,7 +2,6 @@ import { beforeAll, expect, test } from 'vitest';
 import { applyCustomTypes } from './support/custom-types.ts';
 import { install } from './support/install.ts';
 import { render } from './support/kustomize.ts';
-import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
 
 /** What would be worth having to whoever takes over a worker: verb, resource, its group. */
@@ -25,10 +24,9 @@ const TEMPTING: [string, string, string?][] = [
   ['patch', 'scaledobjects', 'keda.sh'],
 ];
 
-let kubernetes: Kubernetes;
+const kubernetes = await useKubernetes();
 
 beforeAll(async () => {
-  kubernetes = await useKubernetes();
   await applyCustomTypes(kubernetes.kubectl);
   await install(kubernetes, await render(kubernetes.kubectl, 'gpu'));
 });

@@ -5,17 +5,15 @@ import { install } from './support/install.ts';
 import { render } from './support/kustomize.ts';
 import type { Container, Deployment, KubernetesObject, PodSpec } from './support/objects.ts';
 import { deploymentOf } from './support/of-kind.ts';
-import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
 
 const NAMESPACE = 'perimeter';
 const TAG = 'registry.example.com/perimeter/sampler-cuda:latest';
 
-let kubernetes: Kubernetes;
+const kubernetes = await useKubernetes();
 let sampler: Deployment;
 
 beforeAll(async () => {
-  kubernetes = await useKubernetes();
   await applyCustomTypes(kubernetes.kubectl);
   const objects = await render(kubernetes.kubectl, 'gpu');
   await install(kubernetes, objects);

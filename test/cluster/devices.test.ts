@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { addFakeNodes, removeFakeNodes } from './support/fake-nodes.ts';
@@ -6,17 +6,11 @@ import { install } from './support/install.ts';
 import { asList, copyK8s, render, writeOverlay } from './support/kustomize.ts';
 import { MADE_BY_TESTS } from './support/made-by-tests.ts';
 import { refusal, scaleSamplers } from './support/pods.ts';
-import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
 
 const DRIVER = 'gpu.nvidia.com';
-let kubernetes: Kubernetes;
-let copy: string;
-
-beforeAll(async () => {
-  kubernetes = await useKubernetes({ kwok: true });
-  copy = copyK8s(temporaryFolder(afterAll));
-});
+const kubernetes = await useKubernetes({ kwok: true });
+const copy = copyK8s(temporaryFolder(afterAll));
 
 /** The installation with these components, and no sampler yet. */
 async function installed(components: readonly string[]) {

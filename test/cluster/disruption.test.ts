@@ -6,15 +6,13 @@ import { install } from './support/install.ts';
 import { render } from './support/kustomize.ts';
 import { MADE_BY_TESTS } from './support/made-by-tests.ts';
 import { isRunning, podsNamed, scaleSamplers, type RunningPod } from './support/pods.ts';
-import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
 
 const NODES = ['gpu-0', 'gpu-1', 'gpu-2'];
 const GPU = { 'nvidia.com/gpu': '1' };
-let kubernetes: Kubernetes;
+const kubernetes = await useKubernetes({ kwok: true });
 
 beforeAll(async () => {
-  kubernetes = await useKubernetes({ kwok: true });
   const { kubectl } = kubernetes;
   await applyCustomTypes(kubectl);
   await addFakeNodes(kubectl, [{ name: 'cpu' }, ...NODES.map((name) => ({ name, devices: GPU }))]);

@@ -6,7 +6,6 @@ import { applyCustomTypes } from './support/custom-types.ts';
 import { install } from './support/install.ts';
 import { copyK8s, OVERLAYS, readObjects, render, writeOverlay } from './support/kustomize.ts';
 import { refusals } from './support/refusals.ts';
-import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
 
 const platform = readObjects('platform/gpu-nodes.yaml');
@@ -14,13 +13,11 @@ const platform = readObjects('platform/gpu-nodes.yaml');
 const OF_LOADED_IMAGES = Array<unknown>(4).fill(
   expect.stringMatching(/^Validation failed for ValidatingAdmissionPolicy .*: images must be pinned by digest$/),
 );
-let kubernetes: Kubernetes;
-let copy: string;
+const kubernetes = await useKubernetes();
+const copy = copyK8s(temporaryFolder(afterAll));
 
 beforeAll(async () => {
-  kubernetes = await useKubernetes();
   await applyCustomTypes(kubernetes.kubectl);
-  copy = copyK8s(temporaryFolder(afterAll));
 });
 
 describe('a real API server takes', () => {

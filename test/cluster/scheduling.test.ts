@@ -6,20 +6,20 @@ import { install } from './support/install.ts';
 import { asList, render } from './support/kustomize.ts';
 import { MADE_BY_TESTS } from './support/made-by-tests.ts';
 import { podsNamed, refusal, scaleSamplers, type RunningPod } from './support/pods.ts';
-import type { Kubernetes } from './support/start-kubernetes.ts';
 import { useKubernetes } from './support/use-kubernetes.ts';
 
 /** A namespace for pods of somebody else. */
 const OTHERS = 'others-of-perimeter-test';
 const GPU = { 'nvidia.com/gpu': '1' };
-let kubernetes: Kubernetes;
+const kubernetes = await useKubernetes({ kwok: true });
 
 beforeAll(async () => {
-  kubernetes = await useKubernetes({ kwok: true });
   await applyCustomTypes(kubernetes.kubectl);
   await install(kubernetes, await render(kubernetes.kubectl, 'gpu'));
   const others = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: OTHERS, labels: MADE_BY_TESTS } };
   await kubernetes.kubectl(['create', '-f', '-'], { input: JSON.stringify(others) });
+  // Whoever waits since before there were nodes says so for a while.
+  await scaleSamplers(kubernetes.kubectl, 0);
 });
 
 afterEach(async () => {

@@ -9,6 +9,8 @@ import { startKwok } from './start-kwok.ts';
  * A Kubernetes of its own for one test file, which ends with the file; or for this file the cluster of
  * `PERIMETER_TEST_KUBECONFIG`, which is then as it was before.
  *
+ * To be called while the file is read (`const kubernetes = await useKubernetes()`): hooks of a hook are not run.
+ *
  * @param options.kwok with nodes that exist only in the API (`fake-nodes.ts` makes some)
  * @param options.keda with KEDA; always in a Kubernetes of the tests' own, since another may have a KEDA
  */
