@@ -54,7 +54,7 @@ test('a sampler that is not ready holds nothing up', async () => {
   const condition = { type: 'Ready', status: 'False', reason: 'Test', lastTransitionTime: new Date().toISOString() };
   const patch = JSON.stringify({ status: { conditions: [condition] } });
   await kubectl(['patch', 'pod', unready.metadata.name, '-n', 'perimeter', '--subresource=status', '-p', patch]);
-  await until(allowed, (count) => count === 0);
+  await untilHealthy('sampler', 1);
   expect(await api.evict(ready.metadata)).toMatchObject({ status: 429 });
   expect(await api.evict(unready.metadata)).toMatchObject({ status: 201 });
 });
@@ -65,10 +65,7 @@ test('of two control workers one stays', async () => {
     () => podsNamed(kubectl, 'control'),
     (there) => there.length === 2 && there.every(isRunning),
   );
-  await until(
-    () => allowed('control'),
-    (count) => count === 1,
-  );
+  await untilHealthy('control', 2);
   await kubectl(['cordon', 'cpu']);
   const answers = [];
   for (const { metadata } of pods) answers.push((await api.evict(metadata)).status);
@@ -79,26 +76,18 @@ test('of two control workers one stays', async () => {
 async function samplers(count: number): Promise<readonly [RunningPod, RunningPod]> {
   const { running, waiting } = await scaleSamplers(kubernetes.kubectl, count);
   expect(waiting).toEqual([]);
-  await until(
-    () => healthy('sampler'),
-    (known) => known === count,
-  );
-  await until(allowed, (known) => known === 1);
+  await untilHealthy('sampler', count);
   return running as unknown as readonly [RunningPod, RunningPod];
 }
 
 interface Budget {
-  readonly status: { readonly currentHealthy: number; readonly disruptionsAllowed: number };
+  readonly status: { readonly currentHealthy: number };
 }
 
-async function allowed(name = 'sampler'): Promise<number> {
-  return (await budget(name)).status.disruptionsAllowed;
-}
-
-async function healthy(name: string): Promise<number> {
-  return (await budget(name)).status.currentHealthy;
-}
-
-function budget(name: string): Promise<Budget> {
-  return kubernetes.kubectl.get<Budget>('poddisruptionbudget', name, '-n', 'perimeter');
+/** Waits until a budget has counted the pods that there are. */
+async function untilHealthy(name: string, count: number): Promise<void> {
+  await until(
+    () => kubernetes.kubectl.get<Budget>('poddisruptionbudget', name, '-n', 'perimeter'),
+    ({ status }) => status.currentHealthy === count,
+  );
 }

@@ -38,18 +38,19 @@ function faultsOf({ spec }: ScaledObject, target: Deployment, objects: readonly 
   expect(backlog?.taskQueue === queue, `its backlog is that of ${backlog?.taskQueue ?? 'no queue'}, not of ${queue}`);
   expect(backlog?.queueTypes === 'activity', 'its backlog is of other tasks than activities');
   const namespace = environment.TEMPORAL_NAMESPACE ?? 'default';
-  const { namespaceFromEnv } = backlog ?? {};
-  const asked = namespaceFromEnv === undefined ? (backlog?.namespace ?? 'default') : environment[namespaceFromEnv];
-  expect(asked === namespace, `its backlog is of another namespace than ${namespace}`);
+  const asked = backlog?.namespaceFromEnv === undefined ? backlog?.namespace : environment[backlog.namespaceFromEnv];
+  expect((asked ?? 'default') === namespace, `its backlog is of another namespace than ${namespace}`);
   const endpoint = backlog?.endpointFromEnv ?? '';
   expect(endpoint in environment, 'the address of Temporal is not in the environment of the samplers');
 
   const busy = spec.triggers.find(({ type }) => type === 'prometheus')?.metadata.query ?? '';
   expect(busy.includes(SLOTS_USED) && busy.includes(`"${queue}"`), 'samplers at work are not counted');
-
   const { formula } = spec.advanced?.scalingModifiers ?? {};
-  const left = spec.triggers.filter(({ name = '' }) => formula !== undefined && !formula.includes(`${name} ??`));
-  expect(left.length === 0, 'the formula leaves a trigger out, or has no value where that can not be asked');
+  const uncounted = spec.triggers.filter(({ name }) => formula !== undefined && !mentions(formula, name));
+  expect(
+    uncounted.length === 0,
+    `the formula leaves out ${uncounted.map(({ name = 'one without a name' }) => name).join()}`,
+  );
 
   const heartbeatS = HEARTBEAT_TIMEOUT_MS / 1_000;
   expect((spec.cooldownPeriod ?? 0) > heartbeatS, `the last sampler goes within a heartbeat timeout (${heartbeatS} s)`);
@@ -63,4 +64,8 @@ function faultsOf({ spec }: ScaledObject, target: Deployment, objects: readonly 
   );
   expect(spec.fallback !== undefined, 'nothing is said of when Temporal can not be asked');
   return faults;
+}
+
+function mentions(formula: string, name = ''): boolean {
+  return formula.split(/[^a-zA-Z0-9_]+/).includes(name);
 }

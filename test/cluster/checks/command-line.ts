@@ -13,14 +13,17 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** What other programs in the container read: CUDA's compiler, and any. */
 const OF_OTHERS = ['CUDA_CACHE_PATH', 'HOME'];
 
+/** Names of variables that something reads; all sources are looked through for them. */
+let known: ReadonlySet<string> | undefined;
+
 /** Arguments and environment of the workers are what `perimeter worker` knows. */
 export function commandLine(objects: readonly KubernetesObject[]): string[] {
-  const known = readFromEnvironment();
+  known ??= readFromEnvironment();
   return workers(objects).flatMap((deployment) => {
     const { name } = deployment.metadata;
     const { args = [] } = workerContainer(deployment);
     const variables = Object.keys(environmentOf(deployment, objects)).filter((one) => !OF_OTHERS.includes(one));
-    const unread = variables.filter((one) => !known.includes(one));
+    const unread = variables.filter((one) => !known?.has(one));
     const { role, fault } = workerOptions(args);
     return [
       ...(fault === undefined ? [] : [`Deployment ${name}: perimeter ${args.join(' ')}: ${fault}`]),
@@ -48,7 +51,7 @@ export function workerOptions(args: readonly string[]): { role?: string; device?
 }
 
 /** Names of variables, as they stand in the code and in that of Temporal's standard environment. */
-function readFromEnvironment(): string[] {
+function readFromEnvironment(): ReadonlySet<string> {
   const sources = ['cli', 'workers', 'certification'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
@@ -58,5 +61,5 @@ function readFromEnvironment(): string[] {
   const text = [...sources, envconfig.replace('index.js', 'envconfig-toml.js')].map((file) =>
     readFileSync(file, 'utf8'),
   );
-  return text.join('\n').match(/\b(?:PERIMETER|TEMPORAL|AWS)_[A-Z0-9_]+\b/g) ?? [];
+  return new Set(text.join('\n').match(/\b(?:PERIMETER|TEMPORAL|AWS)_[A-Z0-9_]+\b/g));
 }

@@ -23,20 +23,21 @@ export async function network(objects: readonly KubernetesObject[], netpol: stri
 export function connectionsOf(objects: readonly KubernetesObject[]): Case[] {
   const namespace = ofKind(objects, 'Namespace').at(0);
   const own = namespace?.metadata.name ?? '';
-  const podOf = ({ spec }: Deployment, ip: string): Peer => ({
+  const podOf = (deployment: Deployment | undefined, ip: string): Peer => ({
     ip,
     pod: {
       namespace: own,
       namespaceLabels: { [NAMESPACE_NAME]: own, ...namespace?.metadata.labels },
-      labels: spec.template.metadata.labels ?? {},
+      labels: deployment?.spec.template.metadata.labels ?? { 'app.kubernetes.io/name': 'stray' },
     },
   });
   const dual = workers(objects).flatMap((worker, i) => [
     { name: worker.metadata.name, worker, peer: podOf(worker, `10.0.1.${10 + i}`) },
     { name: `${worker.metadata.name} (IPv6)`, worker, peer: podOf(worker, `fd00:1::${10 + i}`) },
   ]);
+  const stray = podOf(undefined, '10.0.1.50');
   const server = deployments(objects).find(({ metadata }) => metadata.name === 'temporal');
-  return dual.flatMap(({ name, worker, peer }) => {
+  const ofWorkers = dual.flatMap(({ name, worker, peer }) => {
     const inward = ends(inwards()).map(({ other, ...rest }) => ({ ...rest, from: other, to: peer }));
     const outward = ends([
       ...outwards(outsideTemporal(worker, objects)),
@@ -52,6 +53,11 @@ export function connectionsOf(objects: readonly KubernetesObject[]): Case[] {
       ...outward.map((one) => ({ ...one, name: `${name} to ${one.name}` })),
     ];
   });
+  const ofStrays = ends([...inwards(), ...outwards(false)]).flatMap(({ other, ...rest }) => [
+    { ...rest, wanted: false, name: `${rest.name} to a stray pod`, from: other, to: stray },
+    { ...rest, wanted: false, name: `a stray pod to ${rest.name}`, from: stray, to: other },
+  ]);
+  return [...ofWorkers, ...ofStrays];
 }
 
 /** What is asked about one other end. */

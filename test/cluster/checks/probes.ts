@@ -22,7 +22,8 @@ function faultsOf(deployment: Deployment, objects: readonly KubernetesObject[]):
     if (!holds) faults.push(`Deployment ${name}: ${fault}`);
   };
   const port = (wanted: string) => container.ports?.find((one) => one.name === wanted)?.containerPort;
-  const served = (variable: string) => Number(/:(\d+)$/.exec(environment[variable] ?? '')?.[1]);
+  // From outside of the pod.
+  const served = (variable: string) => Number(/^0\.0\.0\.0:(\d+)$/.exec(environment[variable] ?? '')?.[1]);
   const health = served('PERIMETER_HEALTH_ADDRESS');
   const metrics = served('PERIMETER_METRICS_ADDRESS');
   const asks = (probe: Probe | undefined, path: string) => {

@@ -40,8 +40,11 @@ function ofDeployment(
 ): string[] {
   const by = `Deployment ${metadata.name}`;
   const pod = spec.template.spec;
+  // The cloud knows who a worker is by it.
+  const nobody = ['control', 'sampler'].includes(metadata.name) && pod.serviceAccountName !== metadata.name;
   const secrets = (pod.volumes ?? []).flatMap(({ secret }) => secret ?? []);
   return [
+    ...(nobody ? [`${by} runs as the service account ${pod.serviceAccountName ?? 'of everybody'}`] : []),
     ...missing(by, 'ServiceAccount', pod.serviceAccountName),
     ...missing(by, 'PriorityClass', pod.priorityClassName),
     ...(pod.resourceClaims ?? []).flatMap(({ resourceClaimTemplateName }) =>
