@@ -1,4 +1,4 @@
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Device } from '../certification/records/device.ts';
 import { createMetrics } from '../activities/metrics.ts';
 import { observeActivities } from '../activities/observe-activities.ts';
@@ -13,17 +13,14 @@ import { probeDevice } from './probe-device.ts';
 import { controlQueue, samplerQueue } from './queues.ts';
 import { createSamplerWorker } from './sampler-worker.ts';
 import type { Running } from './worker-health.ts';
+import { waitForTemporal, type TemporalAddress } from './wait-for-temporal.ts';
 import { deploymentOptions, type DeploymentVersion } from './worker-version.ts';
 
 export type WorkerRole = 'control' | 'sampler';
 
-export interface RunWorkersOptions extends ObserveOptions {
+export interface RunWorkersOptions extends ObserveOptions, TemporalAddress {
   readonly roles: readonly WorkerRole[];
-  readonly address: string;
   readonly namespace: string;
-  readonly tls?: NativeConnectionOptions['tls'];
-  readonly apiKey?: NativeConnectionOptions['apiKey'];
-  readonly metadata?: NativeConnectionOptions['metadata'];
   /** The version of these workers; unversioned where left out. */
   readonly deployment?: DeploymentVersion;
   /** What the sampler runs the model on: the CPU where left out. */
@@ -35,15 +32,14 @@ export interface RunWorkersOptions extends ObserveOptions {
   readonly maxHeartbeatThrottleMs?: number;
 }
 
-type NativeConnectionOptions = NonNullable<Parameters<typeof NativeConnection.connect>[0]>;
-
 /** Those by which operators end a process; the runtime shuts its workers down on them. */
 const SHUTDOWN_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Runs workers in this process until it is told to stop (SIGINT, SIGTERM) or one of them ends.
  *
- * @throws PerimeterError `TemporalUnavailable` where the server can't be reached; what a worker ended with.
+ * @throws PerimeterError `TemporalUnavailable` where the server can't be reached, and nobody looks at the health of the
+ * process (else it is waited for); what a worker ended with.
  */
 export async function runWorkers(options: RunWorkersOptions): Promise<void> {
   // What is wrong here is said before anything is begun.
@@ -60,10 +56,16 @@ async function runObserved(
   options: RunWorkersOptions,
   observed: ObservedProcess & { common: Partial<CommonWorkerOptions> },
 ): Promise<void> {
-  const { roles, address, namespace } = options;
+  const { roles, address, namespace, tls, apiKey, metadata } = options;
   const { logger, meter, health, tracing } = observed;
   health.starting(`Temporal at ${address}`);
-  const connection = await connect(options);
+  // Where somebody looks at the health of this process, it needn't end to be seen waiting.
+  if (options.healthAddress !== undefined && !(await isThere())) {
+    // It ends by itself with its last connection, of which there was none.
+    await Runtime.instance().shutdown();
+    return;
+  }
+  const connection = await connect();
   const common = { ...observed.common, connection, namespace };
   const sampler = roles.includes('sampler')
     ? (options.createSampler ?? createSampler)({ device: options.device, processes: options.processes })
@@ -116,14 +118,39 @@ async function runObserved(
     await connection.close();
   }
 
-  async function connect({ tls, apiKey, metadata }: RunWorkersOptions): Promise<NativeConnection> {
+  function server(): TemporalAddress {
+    return {
+      address,
+      ...(tls !== undefined && { tls }),
+      ...(apiKey !== undefined && { apiKey }),
+      ...(metadata !== undefined && { metadata }),
+    };
+  }
+
+  /** Whether the server came up before this process was told to stop. */
+  async function isThere(): Promise<boolean> {
+    const stop = new AbortController();
+    const told = (signal: NodeJS.Signals) => {
+      logger.info('Shutting down', { signal });
+      stop.abort();
+    };
+    for (const signal of SHUTDOWN_SIGNALS) process.once(signal, told);
     try {
-      return await NativeConnection.connect({
-        address,
-        ...(tls !== undefined && { tls }),
-        ...(apiKey !== undefined && { apiKey }),
-        ...(metadata !== undefined && { metadata }),
+      await waitForTemporal(server(), {
+        signal: stop.signal,
+        onFailure: (error) => {
+          logger.warn('Temporal is waited for', { error });
+        },
       });
+      return !stop.signal.aborted;
+    } finally {
+      for (const signal of SHUTDOWN_SIGNALS) process.off(signal, told);
+    }
+  }
+
+  async function connect(): Promise<NativeConnection> {
+    try {
+      return await NativeConnection.connect(server());
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new PerimeterError('TemporalUnavailable', `Temporal can't be reached at ${address}: ${reason}.`, {

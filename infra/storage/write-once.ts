@@ -8,8 +8,8 @@ export const GC_ROLE_PATH = '/perimeter/gc/';
  * What the bucket of results refuses to everybody, administrators and the account's root user among them, as long as
  * this policy is its policy:
  *
- * - A file of a run is written once. Each is put on the condition that none is there (`If-None-Match: *`); a put without it, or a copy, is
- *   refused. Manifests, certificates, plans and signatures alike: nothing under `runs/` is ever replaced.
+ * - A file of a run is written once. Each is put on the condition that none is there (`If-None-Match: *`); a put or a copy without
+ *   it is refused. Manifests, certificates, plans and signatures alike: nothing under `runs/` is ever replaced.
  * - Whatever else is in the bucket, records of audits above all, is changed by compare-and-swap (`If-Match`) or made anew, never
  *   written over blindly.
  * - Nobody deletes but `perimeter gc`, and nobody deletes a version: a lifecycle rule does, in its time.

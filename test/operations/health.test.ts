@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTemporalServer, type TemporalServer } from '../../cli/dev/temporal-server.ts';
+import { freePort } from '../../cli/dev/free-port.ts';
 import { runCli } from '../support/run-cli.ts';
+import { until } from '../support/until.ts';
 import { startWorkerCli, type WorkerCli } from '../support/worker-cli.ts';
 
 let server: TemporalServer;
@@ -84,4 +86,34 @@ it('ends with one sentence where an address is taken or is none', async () => {
   });
   expect(await start('--health', '127.0.0.1:65536')).toMatchObject({ code: 2 });
   await worker.stop();
+});
+
+it('waits, alive and not ready, for a Temporal that is not there yet, and ends when told to', async () => {
+  const port = await freePort();
+  const worker = await startWorkerCli({ address: `127.0.0.1:${port}`, role: 'control' });
+  await until(
+    () => worker.logged(),
+    (lines) => lines.some(({ message }) => message === 'Temporal is waited for'),
+  );
+  expect((await worker.ask('/healthz'))?.status).toBe(200);
+  expect(await untilNotReady(worker)).toEqual({
+    status: 'unavailable',
+    reason: `waiting for Temporal at 127.0.0.1:${port}`,
+  });
+
+  const late = await startTemporalServer({ port });
+  await worker.untilReady();
+  await late.stop();
+
+  const other = await startWorkerCli({ address: `127.0.0.1:${await freePort()}`, role: 'control' });
+  await until(
+    () => other.logged(),
+    (lines) => lines.some(({ message }) => message === 'Temporal is waited for'),
+  );
+  process.kill(other.pid, 'SIGTERM');
+  await until(
+    () => other.ended(),
+    (ended) => ended,
+  );
+  expect(other.logged().at(-1)).toMatchObject({ message: 'Shutting down', signal: 'SIGTERM' });
 });

@@ -26,8 +26,8 @@ export interface BuiltImage {
 
 /** Of these many builds the files are kept. */
 const KEPT = 2;
-/** With layers of earlier builds the next takes a minute; with these many the folder has some 8 GB, and is begun anew. */
-const MOST_LAYERS = 100;
+/** With layers of earlier builds the next takes a minute; when they take this much room, in GB, it is begun anew. */
+const MOST_GIGABYTES = 10;
 
 /**
  * Finds the images of this checkout in the project's cache, or builds them there, by buildah, on a base made of Debian's
@@ -84,8 +84,9 @@ async function build(folder: string, key: string): Promise<void> {
   process.stderr.write(`Building the images in ${imagesFolder} (5 minutes the first time) …\n`);
   // A build that was killed leaves its containers.
   await buildahDone('rm', '--all');
-  const layers = (await buildah('images', '--all', '--quiet')).output.trim().split('\n');
-  if (layers.length > MOST_LAYERS) await rm(join(imagesFolder, 'storage'), { recursive: true, force: true });
+  const storage = join(imagesFolder, 'storage');
+  const { output } = await runCommand('du', ['--summarize', '--block-size=1G', storage]);
+  if (parseInt(output) > MOST_GIGABYTES) await rm(storage, { recursive: true, force: true });
   const beside = `${folder}-${process.pid}`;
   mkdirSync(beside);
   try {
