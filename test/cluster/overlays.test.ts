@@ -43,7 +43,7 @@ describe('a real API server takes', () => {
     },
   );
 
-  test('the GPU nodes', async () => {
-    expect(await refusals(kubernetes.api, platform)).toEqual([]);
+  test.each(['gpu-nodes', 'eks-auto-mode'])('platform/%s', async (file) => {
+    expect(await refusals(kubernetes.api, readObjects(`platform/${file}.yaml`))).toEqual([]);
   });
 });
