@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { ConnectionOptions } from '@temporalio/client';
 import { PerimeterError } from '../certification/perimeter-error.ts';
+import type { TemporalAddress } from '../workers/wait-for-temporal.ts';
 
 export interface TemporalFlags {
   readonly address?: string;
@@ -9,7 +9,7 @@ export interface TemporalFlags {
 
 /** What clients and workers connect by. */
 export interface TemporalConfig {
-  readonly connectionOptions: Pick<ConnectionOptions, 'tls' | 'metadata'> & { address: string; apiKey?: string };
+  readonly connectionOptions: TemporalAddress;
   readonly namespace: string;
 }
 

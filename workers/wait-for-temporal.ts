@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 
+/** Where a Temporal server is, and as whom to come. */
 export type TemporalAddress = Pick<ConnectionOptions, 'tls' | 'metadata'> & { address: string; apiKey?: string };
 
 /** Between two attempts: a server that comes back is found soon, and one that is away isn't bothered. */

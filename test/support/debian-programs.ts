@@ -1,11 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { findOnPath, isExecutable } from '../../cli/dev/executable.ts';
-import { runCommand } from '../../cli/dev/run-command.ts';
-
-/** Another test file may be installing something: only one can. */
-const ATTEMPTS = 8;
-const WAIT_MS = 10_000;
+import { aptInstall, canInstall } from './apt-install.ts';
 
 /**
  * Makes sure that programs are there which tests run as root: on Debian and Ubuntu, where this process may, those that are
@@ -25,13 +20,10 @@ export async function installPrograms(options: {
   const missing = () => Object.keys(programs).filter((name) => !isThere(name));
   const isRoot = process.getuid?.() === 0;
   let reason = isRoot ? '' : "this process is not root's";
-  if (isRoot && missing().length > 0 && findOnPath('apt-get', env) !== undefined) {
-    for (let attempt = 1; attempt <= ATTEMPTS && missing().length > 0; attempt += 1) {
-      if (attempt > 1) await sleep(WAIT_MS);
-      const packages = [...new Set(missing().map((name) => programs[name]))];
-      process.stderr.write(`Installing ${packages.join(', ')} for ${purpose} …\n`);
-      reason = await aptInstall(packages, env);
-    }
+  if (canInstall(env)) {
+    const packages = () => [...new Set(missing().map((name) => programs[name]))];
+    const last = await aptInstall({ packages, purpose, env });
+    if (last !== undefined) reason = `apt-get: ${last.output.trim().slice(-300)}`;
   }
   if (isRoot && missing().length === 0) return;
   const names = Object.keys(programs).join(', ');
@@ -41,13 +33,4 @@ export async function installPrograms(options: {
     `${purpose} need root and ${names} (missing: ${missing().join(', ') || 'none'}; ${reason || 'there is no apt-get'}): ` +
       `run them as root on Debian 12 or newer, after "apt-get install ${packages}".`,
   );
-}
-
-async function aptInstall(packages: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const quiet = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args: string[]) =>
-    runCommand('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env: quiet });
-  await apt('update');
-  const { output } = await apt('install', '-y', '--no-install-recommends', ...packages);
-  return `apt-get: ${output.trim().slice(-300)}`;
 }
