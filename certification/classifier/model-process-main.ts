@@ -15,7 +15,11 @@ import type {
   ReplyMessage,
   RequestMessage,
 } from './model-process-messages.ts';
+import { checkTopClass } from './check-top-class.ts';
+import { operatorsLeftToCpu } from './operators-left-to-cpu.ts';
 import { sessionOptions } from './session-options.ts';
+import { topClassAlone } from './top-class-alone.ts';
+import { whyNotWebGpu } from './why-not-webgpu.ts';
 import { planBatches } from './plan-batches.ts';
 
 /** The probe's noise is nobody's secret: its key is fixed, so that every machine draws the same batch. */
@@ -38,20 +42,31 @@ let model: LoadedModel | undefined;
 let keyed: { key: readonly [number, number]; kernel: NoiseKernel; lattice: Tensor } | undefined;
 
 async function setUp(setup: ModelSetup): Promise<ProbeReply> {
-  const session = await InferenceSession.create(setup.fused, sessionOptions(setup)).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+  const session = await InferenceSession.create(setup.fused, sessionOptions(setup)).catch(async (error: unknown) => {
+    const reason = reasonOf(error);
     if (NO_CUDA.test(reason)) {
       throw new Error(
         `ONNX Runtime can't use CUDA (${reason}). It needs an NVIDIA GPU with its driver, CUDA 12, cuDNN 9, and its own CUDA provider, which the image sampler-cuda has (docs/deploy.md).`,
       );
     }
-    throw new RefusedModel(`ONNX Runtime refuses the model: ${reason}`);
+    const notHere = whyNotWebGpu(reason);
+    if (notHere !== undefined) throw new Error(notHere);
+    const withoutKernel = await operatorsLeftToCpu(setup, reason);
+    throw new RefusedModel(withoutKernel ?? `ONNX Runtime refuses the model: ${reason}`);
   });
+  // Shaders may be compiled as if there were no NaN: what this driver does is seen, not assumed.
+  if (setup.device.kind === 'webgpu') await checkTopClass(await topClassAlone(setup));
   const dimensions = setup.shape.reduce((product, side) => product * side, 1);
   const table = latticeGaussian({ sigma: setup.sigma, stepsPerUnit: setup.stepsPerUnit });
   model = { setup, session, table, dimensions };
   keyed = undefined;
-  return probe(model);
+  return probe(model).catch((error: unknown) => {
+    throw new Error(whyNotWebGpu(reasonOf(error)) ?? reasonOf(error), { cause: error });
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function keyedKernel({ setup, table, dimensions }: LoadedModel, key: readonly [number, number]) {
@@ -168,7 +183,7 @@ process.on('message', (message: RequestMessage) => {
       },
       (error: unknown) => {
         const code = error instanceof RefusedModel ? 'InvalidModel' : 'ModelProcessFailed';
-        reply({ id: message.id, ok: false, code, message: error instanceof Error ? error.message : String(error) });
+        reply({ id: message.id, ok: false, code, message: reasonOf(error) });
       },
     ),
   );

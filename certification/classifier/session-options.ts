@@ -10,7 +10,8 @@ export function sessionOptions({
   device: Device;
 }): InferenceSession.SessionOptions {
   return {
-    executionProviders: device.kind === 'cpu' ? ['cpu'] : [{ name: device.kind, deviceId: device.id }],
+    // WebGPU has no numbers for GPUs.
+    executionProviders: device.kind === 'cuda' ? [{ name: 'cuda', deviceId: device.id }] : [device.kind],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
