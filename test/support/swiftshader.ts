@@ -8,8 +8,7 @@ const LIBRARIES = '/usr/lib';
 const LOADER = 'libvulkan.so.1';
 
 /** Where the Vulkan loader looks for drivers: the newer name, and the one that older loaders know. */
-const VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const;
-type Variable = (typeof VARIABLES)[number];
+type Variable = 'VK_DRIVER_FILES' | 'VK_ICD_FILENAMES';
 
 /**
  * The environment in which WebGPU runs on SwiftShader, whatever GPUs there are; on Debian, where this process may, SwiftShader and the
