@@ -15,7 +15,7 @@ export const cpu: Device = { kind: 'cpu', id: 0 };
 
 /**
  * Reads a device: `cpu`, `cuda` (the first GPU), `cuda:1`, or `webgpu`. WebGPU has no numbers for GPUs: ONNX Runtime takes
- * the one that the system's drivers offer for high performance.
+ * the one that it is offered first.
  *
  * @throws PerimeterError `InvalidRequest`.
  */
