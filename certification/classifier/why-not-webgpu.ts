@@ -17,8 +17,8 @@ export function whyNotWebGpu(reason: string): string | undefined {
   }
   if (NO_ADAPTER.test(reason)) {
     return (
-      `ONNX Runtime can't use WebGPU (${lastSentence(reason)}). It needs a GPU with its driver; on Linux that is a driver of Vulkan 1.1 ` +
-      'or newer (Mesa\'s are in the package mesa-vulkan-drivers) and the Vulkan loader (libvulkan1 of Debian and Ubuntu). "vulkaninfo --summary" lists what there is.'
+      `ONNX Runtime can't use WebGPU (${lastSentence(reason)}). It needs a GPU with its driver; on Linux that is a Vulkan driver with ` +
+      'what WebGPU asks for (Mesa\'s are in the package mesa-vulkan-drivers) and the Vulkan loader (libvulkan1 of Debian and Ubuntu). "vulkaninfo --summary" lists what there is.'
     );
   }
   if (NO_HALF.test(reason)) {

@@ -4,7 +4,6 @@ import { aptInstall, canInstall } from './apt-install.ts';
 
 /** Debian's Chromium brings SwiftShader, a Vulkan driver that computes on the CPU, as it is tested with by Chromium itself. */
 const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
-const LIBRARIES = '/usr/lib';
 const LOADER = 'libvulkan.so.1';
 
 /** Where the Vulkan loader looks for drivers: the newer name, and the one that older loaders know. */
@@ -40,6 +39,7 @@ function withDriver(file: string): Record<Variable, string> {
 }
 
 function hasLoader(): boolean {
-  const folders = [LIBRARIES, ...readdirSync(LIBRARIES).map((name) => `${LIBRARIES}/${name}`)];
-  return folders.some((folder) => existsSync(`${folder}/${LOADER}`));
+  // Not Chromium's own, which other programs don't find.
+  const folders = readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu'));
+  return ['lib64', ...folders.map((name) => `lib/${name}`)].some((folder) => existsSync(`/usr/${folder}/${LOADER}`));
 }
