@@ -4,6 +4,8 @@ const NO_ADAPTER = /webgpu_context\.cc|Failed to get a WebGPU/;
 const NOT_BUILT_IN = /\[webgpu\] backend not found/;
 /** How the runtime says that a shader asks for half precision. */
 const NO_HALF = /requires f16 but the device does not support it/;
+/** How the runtime says that a buffer could not be had. */
+const NO_MEMORY = /WebGPU validation failed\. (\[Invalid Buffer|Buffer size .* exceeds)/;
 
 /**
  * The sentence for what keeps this machine, and not the model, from using WebGPU.
@@ -23,6 +25,9 @@ export function whyNotWebGpu(reason: string): string | undefined {
   }
   if (NO_HALF.test(reason)) {
     return 'The model computes in half precision, and this GPU or its driver has none for WebGPU (the feature shader-f16): use the model in single precision.';
+  }
+  if (NO_MEMORY.test(reason)) {
+    return "The model with its batch doesn't fit into this GPU's memory: ask for a smaller batchSize (--batch-size).";
   }
   return undefined;
 }

@@ -223,6 +223,30 @@ describe('what WebGPU cannot run', () => {
     });
   });
 
+  it('is a model beyond the memory of the GPU: it has no counts rather than wrong ones', async () => {
+    const copies = 2n ** 27n;
+    const model = buildModel({
+      shape: [4],
+      classes: 4,
+      initializers: [
+        makeTensor('copies', [3], BigInt64Array.of(2n, 4n, copies)),
+        makeTensor('last', [1], BigInt64Array.of(copies - 1n)),
+        makeTensor('end', [1], BigInt64Array.of(copies)),
+        makeTensor('axis', [1], BigInt64Array.of(2n)),
+      ],
+      nodes: [
+        makeNode('Unsqueeze', { input: ['input', 'axis'], output: ['one'] }),
+        makeNode('Expand', { input: ['one', 'copies'], output: ['many'] }),
+        makeNode('Slice', { input: ['many', 'last', 'end', 'axis'], output: ['few'] }),
+        makeNode('Flatten', { input: ['few'], output: ['logits'] }, { axis: 1n }),
+      ],
+    });
+    await expect(start(model)).rejects.toMatchObject({
+      code: 'ModelProcessNotStarted',
+      message: expect.stringMatching(/: The model with its batch doesn't fit into this GPU's memory: /) as string,
+    });
+  });
+
   it('is any model, where there is no driver: it is not run on the CPU instead', async () => {
     for (const [name, value] of Object.entries(noDriver)) vi.stubEnv(name, value);
     try {
