@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { TensorProto_DataType } from 'onnx-buf';
+import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { checkTopClass } from '../../certification/classifier/check-top-class.ts';
 import { startModelProcess } from '../../certification/classifier/model-process.ts';
 import { makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/onnx.ts';
 import { topClassAlone } from '../../certification/classifier/top-class-alone.ts';
+import { whyNotWebGpu } from '../../certification/classifier/why-not-webgpu.ts';
 import { phases } from '../../certification/noise/phases.ts';
 import { cpu, parseDevice } from '../../certification/records/device.ts';
 import { buildModel } from '../models/build-model.ts';
@@ -245,6 +247,16 @@ describe('what WebGPU cannot run', () => {
       code: 'ModelProcessNotStarted',
       message: expect.stringMatching(/: The model with its batch doesn't fit into this GPU's memory: /) as string,
     });
+  });
+
+  it('is any model, where the runtime was built without it', async () => {
+    // What onnxruntime-node says of a provider that it wasn't built with.
+    const reason = await InferenceSession.create(elementwiseModel({ classes: 3, operator: 'Identity' }), {
+      executionProviders: ['coreml'],
+    }).catch((error: Error) => error.message);
+    expect(whyNotWebGpu(String(reason).replace('coreml', 'webgpu'))).toMatch(
+      /^This machine's ONNX Runtime has no WebGPU: .* Linux on x64\.$/,
+    );
   });
 
   it('is any model, where there is no driver: it is not run on the CPU instead', async () => {
