@@ -149,6 +149,10 @@ export const requestSchema = z.strictObject({
     .enum(deviceKinds)
     .default('cpu')
     .describe('What runs the model: cpu, cuda (an NVIDIA GPU), or webgpu (a GPU of any maker).'),
+  tf32: z
+    .boolean()
+    .default(true)
+    .describe('On CUDA: let float32 products be rounded to TensorFloat-32 (10 bits of mantissa), which is faster.'),
   batchSize: z
     .int()
     .min(1)
