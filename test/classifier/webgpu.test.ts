@@ -92,7 +92,6 @@ describe('a fused model on WebGPU', () => {
     };
     const [here, there] = [await counts(device), await counts(cpu)];
     expect(here.batchInvariant).toBe(true);
-    expect((await counts(device)).probe).toBe(here.probe);
     expect(here.probe).not.toBe(there.probe);
     const flipped = here.counts.flat().reduce((sum, k, at) => sum + Math.abs(k - there.counts.flat()[at]), 0) / 2;
     expect(flipped).toBeLessThanOrEqual(2);
