@@ -5,6 +5,7 @@ import type { ModelDescription } from './classifier/inspect-model.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import { stepsPerUnit } from './lattice-example.ts';
 import { measureRate } from './measure-rate.ts';
+import { narrowestLattice } from './narrowest-lattice.ts';
 import { latticeElementType } from './noise/lattice-element-type.ts';
 import { latticeGaussian } from './noise/lattice-gaussian.ts';
 import { noiseBudget } from './noise/noise-budget.ts';
@@ -104,7 +105,8 @@ export async function outlineClaim({
   const budget = noiseBudget({ table, dimensions: shape.reduce((product, side) => product * side, 1) });
   checkRequest(request, budget);
   const range = await pixelRange(dataset, claimedIndices({ dataset: chosen }), lattice);
-  const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range }));
+  const narrowest = narrowestLattice(request.device);
+  const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range, narrowest }));
   return {
     version: 1,
     model: {

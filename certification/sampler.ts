@@ -17,6 +17,7 @@ import {
   type ModelSource,
 } from './sources.ts';
 import { codeDigest } from './code-digest.ts';
+import { narrowestLattice } from './narrowest-lattice.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { sha256Hex } from './records/canonical-json.ts';
 import type { Claim } from './records/claim.ts';
@@ -146,7 +147,9 @@ async function openPool(
   const { model, normalisation, noise, batchSize, threads, cuda } = options;
   const { description, stub } = model;
   const { shape, classes } = description;
-  const { sigma, stepsPerUnit, elementType } = noise;
+  const { sigma, stepsPerUnit } = noise;
+  // The lattice's points are the same in wider integers: a run of another device can be replayed here.
+  const elementType = narrowestLattice(device.kind) === 'int32' ? 'int32' : noise.elementType;
   const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads, device, cuda };
   if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {

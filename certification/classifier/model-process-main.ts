@@ -5,6 +5,7 @@
 import { loadBindingModel } from './binding-model.ts';
 import { RefusedModel, type DeviceModel } from './device-model.ts';
 import type { CountReply, ModelSetup, ProbeReply, ReplyMessage, RequestMessage } from './model-process-messages.ts';
+import { loadWebGpuModel } from './webgpu-model.ts';
 
 let model: DeviceModel | undefined;
 
@@ -12,7 +13,7 @@ async function setUp(setup: ModelSetup): Promise<ProbeReply> {
   if (setup.device.kind === 'cuda') {
     const { loadCudaModel } = await import('./cuda/cuda-model.ts');
     model = await loadCudaModel(setup);
-  } else model = await loadBindingModel(setup);
+  } else model = await (setup.device.kind === 'webgpu' ? loadWebGpuModel : loadBindingModel)(setup);
   return model.probe;
 }
 
