@@ -1,40 +1,37 @@
 /** A process that runs a bare model over and over: what a sampler is measured against. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { cpu } from '../certification/records/device.ts';
+import { InferenceSession, Tensor, env } from 'onnxruntime-node';
 import { sessionOptions } from '../certification/classifier/session-options.ts';
-
-export interface BareSetup {
-  readonly model: Uint8Array;
-  readonly input: string;
-  readonly output: string;
-  readonly dims: readonly number[];
-  readonly threads: number;
-}
+import type { BareAnswer, BareRequest, BareSetup } from './bare-model.ts';
 
 let run: (() => Promise<unknown>) | undefined;
-let batchSize = 0;
 
-process.on('message', (message: BareSetup | { milliseconds: number }) => {
-  void answer(message).then((value) => process.send?.(value));
+process.on('message', (message: BareRequest) => {
+  answer(message).then(
+    (value) => process.send?.({ value } satisfies BareAnswer),
+    (error: unknown) => process.send?.({ error: error instanceof Error ? error.message : String(error) }),
+  );
 });
 process.on('disconnect', () => process.exit(0));
 
-async function answer(message: BareSetup | { milliseconds: number }) {
+async function answer(message: BareRequest) {
   if ('model' in message) {
-    const session = await InferenceSession.create(message.model, sessionOptions({ ...message, device: cpu }));
-    const size = message.dims.reduce((product, side) => product * side, 1);
-    const data = Float32Array.from({ length: size }, (_, at) => ((at * 2654435761) % 256) / 255);
-    const feeds = { [message.input]: new Tensor('float32', data, [...message.dims]) };
-    batchSize = message.dims[0];
+    const session = await InferenceSession.create(message.model, sessionOptions(message));
+    const feeds = message.input === undefined ? {} : feedsOf(message.input);
     run = () => session.run(feeds, [message.output]);
     await run();
-    return 'ready';
+    return `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
   }
   const started = performance.now();
-  let samples = 0;
+  let runs = 0;
   while (performance.now() - started < message.milliseconds) {
     await run?.();
-    samples += batchSize;
+    runs++;
   }
-  return samples / ((performance.now() - started) / 1_000);
+  return runs / ((performance.now() - started) / 1_000);
+}
+
+function feedsOf({ name, dims }: NonNullable<BareSetup['input']>): Record<string, Tensor> {
+  const size = dims.reduce((product, side) => product * side, 1);
+  const data = Float32Array.from({ length: size }, (_, at) => ((at * 2654435761) % 256) / 255);
+  return { [name]: new Tensor('float32', data, [...dims]) };
 }

@@ -1,0 +1,141 @@
+import { openModelPool } from '../../certification/classifier/model-pool.ts';
+import { inspectModel } from '../../certification/classifier/inspect-model.ts';
+import type { Device } from '../../certification/records/device.ts';
+import { startBareModel } from '../bare-model.ts';
+import { samplerRate } from '../sampler-rate.ts';
+import type { BenchmarkedModel } from './benchmarked-model.ts';
+import type { Contender, Entrant } from './contender.ts';
+import type { LineProcess } from './line-process.ts';
+import { bareEnvironment, inPrecision, samplerSetup, type NoiseKind, type Precision } from './settings.ts';
+
+/** The batch of the paper's commands (`--batch 400`). */
+export const PUBLISHED_BATCH = 400;
+/** Batches of a sampler's first turn, whose rate sizes the second. */
+const WARM_UP_BATCHES = 4;
+/** Time of its second turn, whose rate sizes those that count. */
+const WARM_UP_SECONDS = 0.5;
+
+/** What is measured side by side: one model, one precision, one batch size. */
+export interface Group {
+  readonly model: BenchmarkedModel;
+  readonly precision: Precision;
+  readonly batch: number;
+}
+
+export interface EntrantOptions extends Group {
+  readonly bytes: Uint8Array;
+  /** The folder of the model's weights, as `writeWeights` leaves it. */
+  readonly weights: string;
+  readonly device: Device;
+  readonly torch: LineProcess;
+  /** Whether the paper's loop is run in this group: one group of a model is enough. */
+  readonly published: boolean;
+  readonly publishedBatch: number;
+  /** Told of each process that loads ONNX Runtime. */
+  readonly onRuntime: (runtime: string, pid: number | undefined) => void;
+}
+
+/** What runs in a group's turns, in the table's order. */
+export function entrants(options: EntrantOptions): Entrant[] {
+  const { batch, precision, device, published, publishedBatch } = options;
+  const sampler = (noise: NoiseKind): Entrant => ({
+    what: `sampler, ${noise} noise`,
+    batch,
+    open: () => openSampler(options, noise),
+  });
+  const onGpu = device.kind !== 'cpu';
+  const half = precision === 'fp16';
+  return [
+    { what: 'bare model, `session.run`', batch, role: 'bare', open: () => openBare(options) },
+    sampler('exact'),
+    ...(onGpu ? [sampler('device')] : []),
+    ...(published
+      ? [
+          {
+            what: "PyTorch, the paper's loop",
+            batch: publishedBatch,
+            role: 'published' as const,
+            open: () =>
+              openTorch(options, {
+                precision: 'default',
+                batch: publishedBatch,
+                search: options.model.publishedSearch,
+              }),
+          },
+        ]
+      : []),
+    ...(onGpu
+      ? [
+          {
+            what: `PyTorch, the same loop${half ? ', channels last' : ''}`,
+            batch,
+            open: () => openTorch(options, { precision, batch, search: true }),
+          },
+        ]
+      : []),
+  ];
+}
+
+async function openBare({ bytes, batch, precision, device, onRuntime }: EntrantOptions): Promise<Contender> {
+  const model = inPrecision(bytes, precision);
+  const { input, output, shape } = inspectModel(model);
+  const setup = {
+    model,
+    input: { name: input.name, dims: [batch, ...shape] },
+    output: output.name,
+    threads: 1,
+    device,
+  };
+  const bare = await startBareModel(setup, bareEnvironment(precision));
+  onRuntime(bare.runtime, bare.pid);
+  return {
+    turn: async (seconds) => ({ samplesPerSecond: batch * (await bare.runsPerSecond(1_000 * seconds)) }),
+    close: () => {
+      bare.close();
+    },
+  };
+}
+
+async function openSampler(options: EntrantOptions, noise: NoiseKind): Promise<Contender> {
+  const { bytes, batch, precision, device, onRuntime } = options;
+  const { sigma } = options.model;
+  const setup = samplerSetup({ model: bytes, precision, noise, batchSize: batch, sigma, device });
+  const pool = await openModelPool(setup, 1);
+  onRuntime(pool.probe.runtime, pool.pids()[0]);
+  const wholeBatches = (samples: number) => batch * Math.max(1, Math.ceil(samples / batch));
+  let { samplesPerSecond: rate } = await samplerRate(pool, WARM_UP_BATCHES * batch);
+  const turn = async (seconds: number) => {
+    const measured = await samplerRate(pool, wholeBatches(rate * seconds));
+    rate = measured.samplesPerSecond;
+    return measured;
+  };
+  await turn(WARM_UP_SECONDS);
+  return { turn, close: () => pool.close() };
+}
+
+let opened = 0;
+
+/** @param options.search whether cuDNN searches for the fastest convolutions */
+async function openTorch(
+  { model, weights, device, torch }: EntrantOptions,
+  { precision, batch, search }: { precision: Precision | 'default'; batch: number; search: boolean },
+): Promise<Contender> {
+  const id = String(opened++);
+  const { name, classes, side, sigma } = model;
+  const asked = { model: name, weights, device: torchDevice(device), precision, batch, classes, side, sigma };
+  await torch.ask({ do: 'open', id, ...asked, benchmark: search });
+  return {
+    turn: async (seconds) => {
+      const { samples, seconds: took } = await torch.ask({ do: 'sample', id, seconds });
+      return { samplesPerSecond: Number(samples) / Number(took) };
+    },
+    close: async () => {
+      await torch.ask({ do: 'close', id });
+    },
+  };
+}
+
+/** PyTorch's name of a device. */
+export function torchDevice({ kind, id }: Device): string {
+  return kind === 'cpu' ? 'cpu' : `${kind}:${id}`;
+}
