@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './gpu/arguments.ts';
 import { measureModels } from './gpu/measure-models.ts';
-import { keepResults } from './gpu/results.ts';
+import { keepResults } from './gpu/keep-results.ts';
 import { resultsTable } from './gpu/results-table.ts';
 import { startLineProcess } from './gpu/line-process.ts';
 
@@ -20,17 +20,7 @@ export async function benchGpu(args: readonly string[]): Promise<void> {
     fileURLToPath(new URL('./gpu/torch/torch_process.py', import.meta.url)),
   ]);
   try {
-    await measureModels({
-      asked,
-      torch,
-      folder,
-      add: async (result) => {
-        add(result);
-        if (result.type !== 'row') return;
-        // Beside the lines, so that a benchmark that is cut short leaves a table too.
-        if (asked.out !== undefined) await writeFile(`${asked.out}.md`, resultsTable(results));
-      },
-    });
+    await measureModels({ asked, torch, folder, add });
   } finally {
     torch.close();
     await rm(folder, { recursive: true, force: true });

@@ -46,10 +46,10 @@ export function readArguments(args: readonly string[]): BenchArguments {
     device,
     models: chosen('only', values.only, benchmarkedModels, ({ name }) => name),
     precisions: chosen('precisions', values.precisions, precisionsOf(device), (name) => name),
-    batches: values.batches?.split(',').map((text) => positive('batches', text)) ?? (quick ? [QUICK_BATCH] : undefined),
+    batches: values.batches?.split(',').map((text) => whole('batches', text)) ?? (quick ? [QUICK_BATCH] : undefined),
     publishedBatch: quick ? QUICK_BATCH : undefined,
     seconds: values.seconds === undefined ? (quick ? QUICK_SECONDS : SECONDS) : positive('seconds', values.seconds),
-    rounds: values.rounds === undefined ? (quick ? 1 : ROUNDS) : positive('rounds', values.rounds),
+    rounds: values.rounds === undefined ? (quick ? 1 : ROUNDS) : whole('rounds', values.rounds),
     minutes: values.minutes === undefined ? MINUTES : positive('minutes', values.minutes),
     peakSide: quick || device.kind === 'cpu' ? QUICK_PEAK_SIDE : PEAK_SIDE,
     python: values.python ?? 'python3',
@@ -99,7 +99,12 @@ function chosen<T>(
 
 function positive(flag: string, text: string): number {
   const value = Number(text);
-  if (value > 0 && value < Infinity && (flag === 'seconds' || flag === 'minutes' || Number.isInteger(value)))
-    return value;
+  if (value > 0 && value < Infinity) return value;
   throw new PerimeterError('InvalidRequest', `--${flag} is "${text}", but must be a number above 0.`);
+}
+
+function whole(flag: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isSafeInteger(value)) return value;
+  throw new PerimeterError('InvalidRequest', `--${flag} is "${text}", but must be a whole number above 0.`);
 }

@@ -11,8 +11,11 @@ export interface Reading {
 /** The means of some readings. */
 export type MeanReading = Omit<Reading, 'at'>;
 
-/** What is asked of `nvidia-smi`, in the order that `parseReading` expects. */
-export const queriedFields = ['timestamp', 'utilization.gpu', 'power.draw.instant', 'clocks.sm'] as const;
+/**
+ * What is asked of `nvidia-smi`, in the order that `parseReading` expects. Power is a mean over a second from Ampere on; that of
+ * a moment is drawn from a quarter of the time alone on an H100 (arXiv 2312.02741).
+ */
+export const queriedFields = ['timestamp', 'utilization.gpu', 'power.draw', 'clocks.sm'] as const;
 
 /** Readings look so far back. */
 const LOOK_BACK_MS = 1_000;

@@ -3,10 +3,17 @@ import { inspectModel } from '../../certification/classifier/inspect-model.ts';
 import type { Device } from '../../certification/records/device.ts';
 import { startBareModel } from '../bare-model.ts';
 import { samplerRate } from '../sampler-rate.ts';
-import type { BenchmarkedModel } from './benchmarked-model.ts';
 import type { Contender, Entrant } from './contender.ts';
+import type { Group } from './groups-of.ts';
 import type { LineProcess } from './line-process.ts';
-import { bareEnvironment, inPrecision, samplerSetup, type NoiseKind, type Precision } from './settings.ts';
+import {
+  bareEnvironment,
+  inPrecision,
+  openBareOnDevice,
+  samplerSetup,
+  type NoiseKind,
+  type Precision,
+} from './settings.ts';
 
 /** The batch of the paper's commands (`--batch 400`). */
 export const PUBLISHED_BATCH = 400;
@@ -15,21 +22,12 @@ const WARM_UP_BATCHES = 4;
 /** Time of its second turn, whose rate sizes those that count. */
 const WARM_UP_SECONDS = 0.5;
 
-/** What is measured side by side: one model, one precision, one batch size. */
-export interface Group {
-  readonly model: BenchmarkedModel;
-  readonly precision: Precision;
-  readonly batch: number;
-}
-
 export interface EntrantOptions extends Group {
   readonly bytes: Uint8Array;
   /** The folder of the model's weights, as `writeWeights` leaves it. */
   readonly weights: string;
   readonly device: Device;
   readonly torch: LineProcess;
-  /** Whether the paper's loop is run in this group: one group of a model is enough. */
-  readonly published: boolean;
   readonly publishedBatch: number;
   /** Told of each process that loads ONNX Runtime. */
   readonly onRuntime: (runtime: string, pid: number | undefined) => void;
@@ -37,7 +35,7 @@ export interface EntrantOptions extends Group {
 
 /** What runs in a group's turns, in the table's order. */
 export function entrants(options: EntrantOptions): Entrant[] {
-  const { batch, precision, device, published, publishedBatch } = options;
+  const { batch, precision, device, first, publishedBatch } = options;
   const sampler = (noise: NoiseKind): Entrant => ({
     what: `sampler, ${noise} noise`,
     batch,
@@ -47,9 +45,12 @@ export function entrants(options: EntrantOptions): Entrant[] {
   const half = precision === 'fp16';
   return [
     { what: 'bare model, `session.run`', batch, role: 'bare', open: () => openBare(options) },
+    ...(onGpu
+      ? [{ what: 'bare model, data on the device', batch, role: 'bare' as const, open: openBareOnDevice }]
+      : []),
     sampler('exact'),
     ...(onGpu ? [sampler('device')] : []),
-    ...(published
+    ...(first
       ? [
           {
             what: "PyTorch, the paper's loop",

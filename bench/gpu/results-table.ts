@@ -76,7 +76,9 @@ function table(rows: readonly Row[]): string {
 
 /** With so many significant digits, and thousands grouped. */
 function figure(value: number | undefined, digits: number): string {
-  return value === undefined ? '' : value.toLocaleString('en', { maximumSignificantDigits: digits });
+  return value === undefined
+    ? ''
+    : value.toLocaleString('en', { minimumSignificantDigits: digits, maximumSignificantDigits: digits });
 }
 
 function percent(share: number | undefined): string {

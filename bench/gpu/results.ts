@@ -1,4 +1,3 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
 import type { MeanReading } from './device-readings.ts';
 import type { Machine } from './machine.ts';
 import type { MatrixPeak } from './matrix-peak.ts';
@@ -21,14 +20,14 @@ export type Row = RowKey &
         /** That of each round, in order. */
         readonly rounds: readonly number[];
         /** Rate by the bare model's. */
-        readonly ofBare?: number;
+        readonly ofBare: number | undefined;
         /** Rate by that of the paper's loop. */
-        readonly ofPublished?: number;
-        readonly insideRuntime?: number;
-        readonly joulesPerSample?: number;
+        readonly ofPublished: number | undefined;
+        readonly insideRuntime: number | undefined;
+        readonly joulesPerSample: number | undefined;
         /** Rate of the network's multiply-adds by the card's, in this precision. */
-        readonly ofPeak?: number;
-      } & Partial<MeanReading>)
+        readonly ofPeak: number | undefined;
+      } & MeanReading)
     | { readonly status: 'failed'; readonly reason: string }
   );
 
@@ -40,22 +39,3 @@ export type Result =
   | { readonly type: 'peak-failed'; readonly precision: Precision; readonly reason: string }
   | ({ readonly type: 'turn'; readonly round: number; readonly samplesPerSecond: number } & RowKey)
   | ({ readonly type: 'row' } & Row);
-
-/**
- * Keeps results, each on a line of JSON in `file` from the moment that it is there: whatever ends the benchmark, what was
- * measured is kept.
- */
-export function keepResults(file: string | undefined): {
-  readonly results: readonly Result[];
-  add: (result: Result) => void;
-} {
-  const results: Result[] = [];
-  if (file !== undefined) writeFileSync(file, '');
-  return {
-    results,
-    add(result) {
-      results.push(result);
-      if (file !== undefined) appendFileSync(file, `${JSON.stringify(result)}\n`);
-    },
-  };
-}

@@ -4,6 +4,8 @@
  */
 import type { Device } from '../../certification/records/device.ts';
 import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';
+import type { BenchmarkedModel } from './benchmarked-model.ts';
+import type { Contender } from './contender.ts';
 import { modelSetup } from '../../test/models/model-setup.ts';
 
 /** `tf32`: float32 whose products NVIDIA's matrix units take with 10 bits of mantissa. */
@@ -15,6 +17,19 @@ export type NoiseKind = 'exact' | 'device';
 /** The precisions that a device has: on a CPU one setting is enough to try the benchmark. */
 export function precisionsOf(device: Device): readonly Precision[] {
   return device.kind === 'cpu' ? ['fp32'] : precisions;
+}
+
+/**
+ * The batches that a model is measured at: those asked for, else its own. A batch that the sampler itself would choose on the
+ * device belongs here.
+ */
+export function batchesOf({ batches }: BenchmarkedModel, asked: readonly number[] | undefined): readonly number[] {
+  return asked ?? batches;
+}
+
+/** The bare model with its input and output left on the device, which ONNX Runtime's Node package has no way to do. */
+export function openBareOnDevice(): Promise<Contender> {
+  return Promise.reject(new Error('this build can not run a model with its data left on the device'));
 }
 
 /** What a model process of the sampler is given. */

@@ -13,7 +13,7 @@ export type Outcome =
       readonly status: 'measured';
       /** Samples a second, the median of the rounds. */
       readonly samplesPerSecond: number;
-      /** That of each round, by the bare model's turn of the same round; the median. */
+      /** That of each round, by the fastest bare model's of the same batch in the same round; the median. */
       readonly ofBare?: number;
       readonly turns: readonly TimedTurn[];
     }
@@ -84,20 +84,24 @@ export async function takeTurns(options: {
     for (const entrant of [...contenders.keys()]) await close(entrant);
   }
 
-  const bare = entrants.find(({ role }) => role === 'bare');
-  const bareTurns = (bare !== undefined && turns.get(bare)) || [];
+  const rateOf = (entrant: Entrant) =>
+    median((turns.get(entrant) ?? []).map(({ samplesPerSecond }) => samplesPerSecond));
+  const bare = entrants
+    .filter((entrant) => entrant.role === 'bare' && !faults.has(entrant))
+    .reduce<Entrant | undefined>((best, each) => (best && rateOf(best) >= rateOf(each) ? best : each), undefined);
   return entrants.map((entrant): Outcome => {
     const reason = faults.get(entrant);
     if (reason !== undefined) return { status: 'failed', reason };
     const own = turns.get(entrant) ?? [];
-    const rate = median(own.map(({ samplesPerSecond }) => samplesPerSecond));
-    const ratios = own.flatMap(({ samplesPerSecond }, round) =>
-      bareTurns.length > round ? [samplesPerSecond / bareTurns[round].samplesPerSecond] : [],
-    );
+    const others =
+      bare === undefined || bare === entrant || bare.batch !== entrant.batch ? [] : (turns.get(bare) ?? []);
+    const ratios = others
+      .slice(0, own.length)
+      .map((other, round) => own[round].samplesPerSecond / other.samplesPerSecond);
     return {
       status: 'measured',
-      samplesPerSecond: rate,
-      ...(entrant !== bare && ratios.length > 0 && { ofBare: median(ratios) }),
+      samplesPerSecond: rateOf(entrant),
+      ...(ratios.length > 0 && { ofBare: median(ratios) }),
       turns: own,
     };
   });

@@ -4,17 +4,17 @@ import { parseReading, queriedFields, type Reading } from './device-readings.ts'
 
 const INTERVAL_MS = 100;
 
-/** Readings of a GPU while the benchmark runs: none where there is no `nvidia-smi`. */
-export function watchDevice(gpu: number): { readonly readings: readonly Reading[]; stop(): void } {
+/** Readings of a GPU from now on: none where there is no `nvidia-smi`. */
+export function watchDevice(
+  gpu: number,
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly readings: readonly Reading[]; stop(): void } {
   const readings: Reading[] = [];
-  const query = `--query-gpu=${queriedFields.join(',')}`;
-  const child = spawn(
-    'nvidia-smi',
-    ['-i', String(gpu), query, '--format=csv,noheader,nounits', '-lms', String(INTERVAL_MS)],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
+  const query = ['-i', String(gpu), `--query-gpu=${queriedFields.join(',')}`, '--format=csv,noheader,nounits'];
+  const child = spawn('nvidia-smi', [...query, '-lms', String(INTERVAL_MS)], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   // Where it can't be started, the table has no such columns.
   child.once('error', () => undefined);
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -12,7 +12,8 @@ import torch
 from networks import load
 from sample_noise import sample_noise
 
-WARM_UP_BATCHES = 3
+# A GPU's first batches choose convolutions and fetch memory; a CPU has next to nothing to warm up.
+WARM_UP_BATCHES = {"cuda": 3, "cpu": 1}
 opened = {}
 
 
@@ -52,7 +53,7 @@ def open_network(id, model, weights, device, precision, batch, classes, side, si
         "classes": classes,
         "sigma": sigma,
     }
-    for _ in range(WARM_UP_BATCHES):
+    for _ in range(WARM_UP_BATCHES[device.type]):
         sample(id, 0)
     return {"parameters": sum(parameter.numel() for parameter in network.parameters())}
 
