@@ -24,6 +24,9 @@ export interface BareModel {
   close(): void;
 }
 
+/** Whether this Node runs TypeScript by itself, as it does from 22.18 on. */
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+
 /**
  * Starts a process that holds the bare model, and runs it once.
  *
@@ -34,7 +37,7 @@ export async function startBareModel(setup: BareSetup, env: NodeJS.ProcessEnv = 
   const main = fileURLToPath(new URL('./bare-model-main.ts', import.meta.url));
   const child = fork(main, [], {
     serialization: 'advanced',
-    execArgv: ['--import', 'tsx'],
+    execArgv: stripsTypes ? [] : ['--import', 'tsx'],
     env: { ...process.env, ...env },
   });
   const ask = (request: BareRequest) =>

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readArguments } from './gpu/arguments.ts';
 import { measureModels } from './gpu/measure-models.ts';
 import { keepResults } from './gpu/keep-results.ts';
+import type { Row } from './gpu/results.ts';
 import { resultsTable } from './gpu/results-table.ts';
 import { startLineProcess } from './gpu/line-process.ts';
 
@@ -20,10 +21,26 @@ export async function benchGpu(args: readonly string[]): Promise<void> {
     fileURLToPath(new URL('./gpu/torch/torch_process.py', import.meta.url)),
   ]);
   try {
-    await measureModels({ asked, torch, folder, add });
+    await measureModels({
+      asked,
+      torch,
+      folder,
+      add: (result) => {
+        add(result);
+        if (result.type === 'row') process.stderr.write(`${progressLine(result)}\n`);
+      },
+    });
   } finally {
     torch.close();
     await rm(folder, { recursive: true, force: true });
   }
   process.stdout.write(resultsTable(results));
+}
+
+/** A row, for whoever watches. */
+function progressLine(row: Row): string {
+  const { model, precision, batch, what } = row;
+  const figure =
+    row.status === 'measured' ? `${Math.round(row.samplesPerSecond)} samples/s` : `not measured: ${row.reason}`;
+  return `${model}, ${precision}, batch ${batch}, ${what}: ${figure}`;
 }

@@ -16,7 +16,7 @@ import { watchDevice } from './watch-device.ts';
 import { writeWeights } from './write-weights.ts';
 
 /** Loading a model takes seconds; cuDNN's search for the fastest convolutions some tens. */
-const WITHIN_MS = 90_000;
+const WITHIN_MS = 60_000;
 /** How long matrices are multiplied to find the peak. */
 const PEAK_SECONDS = 1;
 

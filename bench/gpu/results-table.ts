@@ -26,7 +26,9 @@ export function resultsTable(results: readonly Result[]): string {
     const own = rows.filter((row) => row.model === model);
     parts.push(`**${model}**`, table(own));
     const failed = own.flatMap((row) =>
-      row.status === 'failed' ? [`- ${row.precision}, ${row.what}, batch ${row.batch}: ${row.reason}.`] : [],
+      row.status === 'failed'
+        ? [`- ${row.precision}, ${row.what}, batch ${row.batch}: ${row.reason.replace(/\.$/, '')}.`]
+        : [],
     );
     if (failed.length > 0) parts.push(`Not measured:\n\n${failed.join('\n')}`);
   }
@@ -59,8 +61,8 @@ function header(results: readonly Result[]): string {
 
 function table(rows: readonly Row[]): string {
   const measured = rows.filter((row) => row.status === 'measured');
-  // A column that nothing stands in says nothing.
-  const shown = columns.filter(({ cell }) => measured.some((row) => cell(row) !== ''));
+  // A column that nothing stands in says nothing; the first says too what was not measured.
+  const shown = columns.filter(({ cell }, at) => at === 0 || measured.some((row) => cell(row) !== ''));
   const lines = [
     ['', 'what', 'batch', ...shown.map(({ title }) => title)],
     ['---', '---', '--:', ...shown.map(() => '--:')],

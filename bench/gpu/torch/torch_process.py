@@ -14,6 +14,7 @@ from sample_noise import sample_noise
 
 # A GPU's first batches choose convolutions and fetch memory; a CPU has next to nothing to warm up.
 WARM_UP_BATCHES = {"cuda": 3, "cpu": 1}
+LONGEST_MESSAGE = 300
 opened = {}
 
 
@@ -119,6 +120,6 @@ for line in sys.stdin:
     try:
         answer = requests[request.pop("do")](**request)
     except Exception as error:  # Whatever it is, the rest of the benchmark goes on.
-        # One sentence: PyTorch's messages go on with advice and stacks.
-        answer = {"error": f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"}
+        # On one line, and without the stacks that some of PyTorch's messages go on with.
+        answer = {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST_MESSAGE]}"}
     print(json.dumps(answer), flush=True)

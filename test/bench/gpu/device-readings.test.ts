@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { meanReading, parseReading } from '../../../bench/gpu/device-readings.ts';
+import { isAlive } from '../../../bench/model-processes-of.ts';
 import { watchDevice } from '../../../bench/gpu/watch-device.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
@@ -52,14 +53,23 @@ describe('readings of a GPU', () => {
   it('are asked of nvidia-smi for the GPU in question, until they are stopped', async () => {
     const folder = temporaryFolder();
     const smi = join(folder, 'nvidia-smi');
-    writeFileSync(smi, `#!/bin/sh\necho "$@" >${folder}/asked\necho "${recorded[0]}"\nexec sleep 60\n`);
+    writeFileSync(
+      smi,
+      `#!/bin/sh\necho $$ >${folder}/pid\necho "$@" >${folder}/asked\necho "${recorded[0]}"\nexec sleep 60\n`,
+    );
     chmodSync(smi, 0o755);
     const watch = watchDevice(1, { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` });
     await until(
       () => watch.readings.length,
       (taken) => taken === 1,
     );
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    expect(isAlive(pid)).toBe(true);
     watch.stop();
+    await until(
+      () => isAlive(pid),
+      (alive) => !alive,
+    );
     expect(watch.readings[0].watts).toBe(81.2);
     expect(readFileSync(join(folder, 'asked'), 'utf8').trim()).toBe(
       '-i 1 --query-gpu=timestamp,utilization.gpu,power.draw,clocks.sm --format=csv,noheader,nounits -lms 100',

@@ -45,7 +45,7 @@ const sampler: Result = {
   joulesPerSample: 0.12556,
   ofPeak: 0.0975,
 };
-const failed: Result = { ...key, what: 'loop', batch: 400, status: 'failed', reason: 'python3 could not be started' };
+const failed: Result = { ...key, what: 'loop', batch: 400, status: 'failed', reason: 'There is no python3.' };
 
 describe('the table of the GPU benchmark', () => {
   it('shows what was measured, on what, and why the rest was not', () => {
@@ -73,7 +73,7 @@ describe('the table of the GPU benchmark', () => {
       '',
       'Not measured:',
       '',
-      '- tf32, loop, batch 400: python3 could not be started.',
+      '- tf32, loop, batch 400: There is no python3.',
       '',
     ]);
   });
@@ -81,6 +81,12 @@ describe('the table of the GPU benchmark', () => {
   it('has no column that nothing stands in', () => {
     const [, , , , , , head] = resultsTable([machine, bare]).split('\n');
     expect(head).toBe('|  | what | batch | samples/s | s an example | × loop | of peak |');
+  });
+
+  it('says that nothing was measured where nothing was', () => {
+    const lines = resultsTable([machine, failed]).split('\n');
+    expect(lines).toContain('|  | what | batch | samples/s |');
+    expect(lines).toContain('| tf32 | loop | 400 | not measured |');
   });
 
   it('is in the file from the first row on, and each result on a line of its own as it comes', () => {
