@@ -1,3 +1,5 @@
+import type { Precision } from './settings.ts';
+
 /** Something that samples or classifies, one turn after another. */
 export interface Contender {
   /** Samples for about so many seconds. */
@@ -15,7 +17,8 @@ export interface Turn {
 export interface Entrant {
   readonly what: string;
   readonly batch: number;
-  /** What a contender's rate is compared with: the bare model of its group, or the paper's loop. */
+  readonly precision: Precision;
+  /** What others are compared with: the bare model of their group, or the paper's loop. */
   readonly role?: 'bare' | 'published';
   open(): Promise<Contender>;
 }

@@ -36,45 +36,48 @@ export interface EntrantOptions extends Group {
 /** What runs in a group's turns, in the table's order. */
 export function entrants(options: EntrantOptions): Entrant[] {
   const { batch, precision, device, first, publishedBatch } = options;
+  const onCuda = device.kind === 'cuda';
+  const bare: Entrant = {
+    what: 'bare model, `session.run`',
+    batch,
+    precision,
+    role: 'bare',
+    open: () => openBare(options),
+  };
+  const bareOnDevice: Entrant = { ...bare, what: 'bare model, data on the device', open: openBareOnDevice };
   const sampler = (noise: NoiseKind): Entrant => ({
     what: `sampler, ${noise} noise`,
     batch,
+    precision,
     open: () => openSampler(options, noise),
   });
-  const onGpu = device.kind !== 'cpu';
-  const half = precision === 'fp16';
+  const published: Entrant = {
+    what: "PyTorch, the paper's loop",
+    batch: publishedBatch,
+    precision: publishedPrecision(device),
+    role: 'published',
+    open: () =>
+      openTorch(options, { precision: 'default', batch: publishedBatch, search: options.model.publishedSearch }),
+  };
+  const torch: Entrant = {
+    what: `PyTorch, the same loop${precision === 'fp16' ? ', channels last' : ''}`,
+    batch,
+    precision,
+    open: () => openTorch(options, { precision, batch, search: true }),
+  };
   return [
-    { what: 'bare model, `session.run`', batch, role: 'bare', open: () => openBare(options) },
-    ...(onGpu
-      ? [{ what: 'bare model, data on the device', batch, role: 'bare' as const, open: openBareOnDevice }]
-      : []),
+    bare,
+    ...(onCuda ? [bareOnDevice] : []),
     sampler('exact'),
-    ...(onGpu ? [sampler('device')] : []),
-    ...(first
-      ? [
-          {
-            what: "PyTorch, the paper's loop",
-            batch: publishedBatch,
-            role: 'published' as const,
-            open: () =>
-              openTorch(options, {
-                precision: 'default',
-                batch: publishedBatch,
-                search: options.model.publishedSearch,
-              }),
-          },
-        ]
-      : []),
-    ...(onGpu
-      ? [
-          {
-            what: `PyTorch, the same loop${half ? ', channels last' : ''}`,
-            batch,
-            open: () => openTorch(options, { precision, batch, search: true }),
-          },
-        ]
-      : []),
+    ...(onCuda ? [sampler('device')] : []),
+    ...(first ? [published] : []),
+    ...(onCuda ? [torch] : []),
   ];
+}
+
+/** What PyTorch computes in where it isn't told: on NVIDIA GPUs its convolutions take TF32. */
+function publishedPrecision({ kind }: Device): Precision {
+  return kind === 'cuda' ? 'tf32' : 'fp32';
 }
 
 async function openBare({ bytes, batch, precision, device, onRuntime }: EntrantOptions): Promise<Contender> {

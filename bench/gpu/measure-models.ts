@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchArguments } from './arguments.ts';
 import type { BenchmarkedModel } from './benchmarked-model.ts';
+import type { Entrant } from './contender.ts';
 import { countMultiplyAdds } from './count-multiply-adds.ts';
 import { entrants, PUBLISHED_BATCH } from './entrants.ts';
 import { figuresOf } from './figures-of.ts';
@@ -44,8 +45,8 @@ export async function measureModels(options: {
   const made = new Map<BenchmarkedModel, MadeModel>();
   const publishedRates = new Map<BenchmarkedModel, number>();
 
-  const measureGroup = async (group: Group, peak: number | undefined) => {
-    const { model, precision } = group;
+  const measureGroup = async (group: Group, peaks: ReadonlyMap<Precision, number>) => {
+    const { model } = group;
     const { bytes, weights, flops } = made.get(model) ?? (await makeModel(model, folder));
     made.set(model, { bytes, weights, flops });
     const entered = entrants({
@@ -59,12 +60,7 @@ export async function measureModels(options: {
         add({ type: 'runtime', runtime, libraries: cudaLibraries(pid) });
       },
     });
-    const keyOf = ({ what, batch }: { what: string; batch: number }) => ({
-      model: model.title,
-      precision,
-      batch,
-      what,
-    });
+    const keyOf = ({ what, batch, precision }: Entrant) => ({ model: model.title, precision, batch, what });
     const outcomes = await takeTurns({
       entrants: entered,
       rounds: asked.rounds,
@@ -82,6 +78,7 @@ export async function measureModels(options: {
     }
     for (const [at, outcome] of outcomes.entries()) {
       const published = entered[at].role === 'published' ? undefined : publishedRates.get(model);
+      const peak = peaks.get(entered[at].precision);
       const figures = figuresOf(outcome, { readings: watch?.readings ?? [], flops, peak, published });
       add({ type: 'row', ...keyOf(entered[at]), ...figures });
     }
@@ -90,7 +87,7 @@ export async function measureModels(options: {
   try {
     add({ type: 'machine', ...(await describeMachine(device, torch)) });
     const peaks = await measurePeaks(options);
-    for (const group of groupsOf(asked)) await measureGroup(group, peaks.get(group.precision));
+    for (const group of groupsOf(asked)) await measureGroup(group, peaks);
   } finally {
     watch?.stop();
   }

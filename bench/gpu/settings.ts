@@ -14,9 +14,9 @@ export type Precision = (typeof precisions)[number];
 
 export type NoiseKind = 'exact' | 'device';
 
-/** The precisions that a device has: on a CPU one setting is enough to try the benchmark. */
+/** The precisions that are measured on a device: elsewhere than on CUDA one is enough to try the benchmark. */
 export function precisionsOf(device: Device): readonly Precision[] {
-  return device.kind === 'cpu' ? ['fp32'] : precisions;
+  return device.kind === 'cuda' ? precisions : ['fp32'];
 }
 
 /**
@@ -57,7 +57,7 @@ export function inPrecision(model: Uint8Array, precision: Precision): Uint8Array
 }
 
 function tf32Setting(precision: Precision, device: Device): Partial<ModelSetup> {
-  if (device.kind === 'cpu' || precision !== 'fp32') return {};
+  if (device.kind !== 'cuda' || precision !== 'fp32') return {};
   throw new Error('this build has no setting that keeps the sampler from using TF32');
 }
 

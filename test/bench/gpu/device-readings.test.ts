@@ -55,7 +55,7 @@ describe('readings of a GPU', () => {
     const smi = join(folder, 'nvidia-smi');
     writeFileSync(
       smi,
-      `#!/bin/sh\necho $$ >${folder}/pid\necho "$@" >${folder}/asked\necho "${recorded[0]}"\nexec sleep 60\n`,
+      `#!/bin/sh\necho $$ >${folder}/pid\necho "$@" >${folder}/asked\necho "${recorded[0]}"\nexec sleep 600\n`,
     );
     chmodSync(smi, 0o755);
     const watch = watchDevice(1, { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` });

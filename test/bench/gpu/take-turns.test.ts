@@ -15,7 +15,7 @@ function entrant(what: string, rates: readonly number[], more: Partial<Entrant> 
     },
     close: () => void log.push(`${what} close`),
   };
-  return { what, batch: 8, open: () => Promise.resolve(contender), ...options };
+  return { what, batch: 8, precision: 'fp32', open: () => Promise.resolve(contender), ...options };
 }
 
 const never = () => false;
