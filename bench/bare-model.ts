@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { CudaArithmetic } from '../certification/classifier/cuda/cuda-arithmetic.ts';
 import type { Device } from '../certification/records/device.ts';
 
 /** A model that a process is to run, as it is. */
@@ -10,6 +11,8 @@ export interface BareSetup {
   readonly output: string;
   readonly threads: number;
   readonly device: Device;
+  /** There where input and output stay on the device, by ONNX Runtime's C API; with the arithmetic of a CUDA one. */
+  readonly onDevice?: { readonly arithmetic: CudaArithmetic | undefined };
 }
 
 export type BareRequest = BareSetup | { readonly milliseconds: number };

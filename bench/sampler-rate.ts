@@ -6,7 +6,7 @@ import { phases } from '../certification/noise/phases.ts';
 /**
  * Draws so many samples of one example through the sampler's own dispatch.
  *
- * @returns samples a second, and the share of the time that the model's processes were inside the runtime
+ * @returns samples a second, and the share of the time that the model's processes had a batch in the runtime
  */
 export async function samplerRate(
   pool: ModelPool,
@@ -26,5 +26,5 @@ export async function samplerRate(
     pixels: () => pixels,
   });
   const took = performance.now() - started;
-  return { samplesPerSecond: (samples * 1_000) / took, insideRuntime: inferenceMs / (took * pool.processes) };
+  return { samplesPerSecond: (samples * 1_000) / took, insideRuntime: inferenceMs / (took * pool.pids().length) };
 }

@@ -29,6 +29,8 @@ export interface BenchArguments {
   /** What is not begun by then is left out. */
   readonly minutes: number;
   readonly peakSide: number;
+  /** Whether the sampler is measured with its convolutions in the other layout too. */
+  readonly bothLayouts: boolean;
   readonly python: string;
   readonly out: string | undefined;
 }
@@ -52,6 +54,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     rounds: values.rounds === undefined ? (quick ? 1 : ROUNDS) : whole('rounds', values.rounds),
     minutes: values.minutes === undefined ? MINUTES : positive('minutes', values.minutes),
     peakSide: quick || device.kind === 'cpu' ? QUICK_PEAK_SIDE : PEAK_SIDE,
+    bothLayouts: values['both-layouts'] ?? false,
     python: values.python ?? 'python3',
     out: values.out,
   };
@@ -73,6 +76,7 @@ function parse(args: readonly string[]) {
         python: text,
         out: text,
         quick: { type: 'boolean' },
+        'both-layouts': { type: 'boolean' },
       },
     }).values;
   } catch (error) {

@@ -8,9 +8,10 @@ import type { Group } from './groups-of.ts';
 import type { LineProcess } from './line-process.ts';
 import {
   bareEnvironment,
+  cudaArithmetic,
   inPrecision,
-  openBareOnDevice,
   samplerSetup,
+  type Layout,
   type NoiseKind,
   type Precision,
 } from './settings.ts';
@@ -29,13 +30,15 @@ export interface EntrantOptions extends Group {
   readonly device: Device;
   readonly torch: LineProcess;
   readonly publishedBatch: number;
+  /** Whether the sampler is measured in the layout too that it wouldn't choose. */
+  readonly bothLayouts: boolean;
   /** Told of each process that loads ONNX Runtime. */
   readonly onRuntime: (runtime: string, pid: number | undefined) => void;
 }
 
 /** What runs in a group's turns, in the table's order. */
 export function entrants(options: EntrantOptions): Entrant[] {
-  const { batch, precision, device, first, publishedBatch } = options;
+  const { batch, precision, device, first, publishedBatch, bothLayouts } = options;
   const onCuda = device.kind === 'cuda';
   const bare: Entrant = {
     what: 'bare model, `session.run`',
@@ -44,12 +47,16 @@ export function entrants(options: EntrantOptions): Entrant[] {
     role: 'bare',
     open: () => openBare(options),
   };
-  const bareOnDevice: Entrant = { ...bare, what: 'bare model, data on the device', open: openBareOnDevice };
-  const sampler = (noise: NoiseKind): Entrant => ({
-    what: `sampler, ${noise} noise`,
+  const bareOnDevice: Entrant = {
+    ...bare,
+    what: 'bare model, data on the device',
+    open: () => openBare(options, 'on the device'),
+  };
+  const sampler = (noise: NoiseKind, layout: Layout = 'usual'): Entrant => ({
+    what: `sampler, ${noise} noise${layout === 'usual' ? '' : ', other layout'}`,
     batch,
     precision,
-    open: () => openSampler(options, noise),
+    open: () => openSampler(options, { noise, layout }),
   });
   const published: Entrant = {
     what: "PyTorch, the paper's loop",
@@ -70,6 +77,7 @@ export function entrants(options: EntrantOptions): Entrant[] {
     ...(onCuda ? [bareOnDevice] : []),
     sampler('exact'),
     ...(onCuda ? [sampler('device')] : []),
+    ...(onCuda && bothLayouts ? [sampler('exact', 'other')] : []),
     ...(first ? [published] : []),
     ...(onCuda ? [torch] : []),
   ];
@@ -80,7 +88,10 @@ function publishedPrecision({ kind }: Device): Precision {
   return kind === 'cuda' ? 'tf32' : 'fp32';
 }
 
-async function openBare({ bytes, batch, precision, device, onRuntime }: EntrantOptions): Promise<Contender> {
+async function openBare(
+  { bytes, batch, precision, device, onRuntime }: EntrantOptions,
+  data: 'copied' | 'on the device' = 'copied',
+): Promise<Contender> {
   const model = inPrecision(bytes, precision);
   const { input, output, shape } = inspectModel(model);
   const setup = {
@@ -89,6 +100,9 @@ async function openBare({ bytes, batch, precision, device, onRuntime }: EntrantO
     output: output.name,
     threads: 1,
     device,
+    ...(data === 'on the device' && {
+      onDevice: { arithmetic: device.kind === 'cuda' ? cudaArithmetic(precision, 'usual') : undefined },
+    }),
   };
   const bare = await startBareModel(setup, bareEnvironment(precision));
   onRuntime(bare.runtime, bare.pid);
@@ -100,10 +114,13 @@ async function openBare({ bytes, batch, precision, device, onRuntime }: EntrantO
   };
 }
 
-async function openSampler(options: EntrantOptions, noise: NoiseKind): Promise<Contender> {
+async function openSampler(
+  options: EntrantOptions,
+  { noise, layout }: { noise: NoiseKind; layout: Layout },
+): Promise<Contender> {
   const { bytes, batch, precision, device, onRuntime } = options;
   const { sigma } = options.model;
-  const setup = samplerSetup({ model: bytes, precision, noise, batchSize: batch, sigma, device });
+  const setup = samplerSetup({ model: bytes, precision, noise, layout, batchSize: batch, sigma, device });
   const pool = await openModelPool(setup, 1);
   onRuntime(pool.probe.runtime, pool.pids()[0]);
   const wholeBatches = (samples: number) => batch * Math.max(1, Math.ceil(samples / batch));

@@ -55,6 +55,7 @@ export async function measureModels(options: {
       weights,
       device,
       torch,
+      bothLayouts: asked.bothLayouts,
       publishedBatch: asked.publishedBatch ?? PUBLISHED_BATCH,
       onRuntime: (runtime, pid) => {
         add({ type: 'runtime', runtime, libraries: cudaLibraries(pid) });

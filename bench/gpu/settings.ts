@@ -3,9 +3,9 @@
  * sentence that says so, which the table then shows.
  */
 import type { Device } from '../../certification/records/device.ts';
+import type { CudaArithmetic } from '../../certification/classifier/cuda/cuda-arithmetic.ts';
 import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';
 import type { BenchmarkedModel } from './benchmarked-model.ts';
-import type { Contender } from './contender.ts';
 import { modelSetup } from '../../test/models/model-setup.ts';
 
 /** `tf32`: float32 whose products NVIDIA's matrix units take with 10 bits of mantissa. */
@@ -13,6 +13,9 @@ export const precisions = ['tf32', 'fp16', 'fp32'] as const;
 export type Precision = (typeof precisions)[number];
 
 export type NoiseKind = 'exact' | 'device';
+
+/** How convolutions run: as runs' claims have it, or the other way. */
+export type Layout = 'usual' | 'other';
 
 /** The precisions that are measured on a device: elsewhere than on CUDA one is enough to try the benchmark. */
 export function precisionsOf(device: Device): readonly Precision[] {
@@ -27,9 +30,10 @@ export function batchesOf({ batches }: BenchmarkedModel, asked: readonly number[
   return asked ?? batches;
 }
 
-/** The bare model with its input and output left on the device, which ONNX Runtime's Node package has no way to do. */
-export function openBareOnDevice(): Promise<Contender> {
-  return Promise.reject(new Error('this build can not run a model with its data left on the device'));
+/** How a CUDA device computes in a precision; channels last are the usual layout where matrix units are used. */
+export function cudaArithmetic(precision: Precision, layout: Layout): CudaArithmetic {
+  const onMatrixUnits = precision !== 'fp32';
+  return { tf32: onMatrixUnits, channelsLast: onMatrixUnits === (layout === 'usual') };
 }
 
 /** What a model process of the sampler is given. */
@@ -37,15 +41,16 @@ export function samplerSetup(options: {
   model: Uint8Array;
   precision: Precision;
   noise: NoiseKind;
+  layout: Layout;
   batchSize: number;
   sigma: number;
   device: Device;
 }): ModelSetup {
-  const { model, precision, noise, batchSize, sigma, device } = options;
+  const { model, precision, noise, layout, batchSize, sigma, device } = options;
   return {
     ...modelSetup(inPrecision(model, precision), { batchSize, sigma }),
     device,
-    ...tf32Setting(precision, device),
+    ...(device.kind === 'cuda' && { cuda: cudaArithmetic(precision, layout) }),
     ...noiseSetting(noise),
   };
 }
@@ -54,11 +59,6 @@ export function samplerSetup(options: {
 export function inPrecision(model: Uint8Array, precision: Precision): Uint8Array {
   if (precision !== 'fp16') return model;
   throw new Error('this build can not convert a model to half precision');
-}
-
-function tf32Setting(precision: Precision, device: Device): Partial<ModelSetup> {
-  if (device.kind !== 'cuda' || precision !== 'fp32') return {};
-  throw new Error('this build has no setting that keeps the sampler from using TF32');
 }
 
 function noiseSetting(noise: NoiseKind): Partial<ModelSetup> {

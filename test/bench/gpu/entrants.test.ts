@@ -17,6 +17,7 @@ function listed({ device, precision, first }: { device: string; precision: Preci
     weights: '',
     device: parseDevice(device),
     torch: nobody,
+    bothLayouts: false,
     publishedBatch: PUBLISHED_BATCH,
     onRuntime: () => undefined,
   }).map((entrant) => [entrant.precision, entrant.batch, entrant.what, entrant.role ?? ''].join(' ').trim());
