@@ -14,16 +14,18 @@ const INT32 = 6;
 
 let env: Pointer | undefined;
 
+/** How a session is made: on the card that CUDA numbers so, and how it computes; on the CPU where there is no `cuda`. */
+export interface OrtSessionOptions {
+  readonly threads: number;
+  readonly cuda?: { readonly deviceId: number; readonly arithmetic: CudaArithmetic } | undefined;
+}
+
 /**
- * Loads a fused model by ONNX Runtime's C API.
+ * Makes a session of a model by ONNX Runtime's C API.
  *
- * @param cuda the card, as CUDA numbers them, and how it computes; the CPU where left out.
  * @throws Error with ONNX Runtime's message.
  */
-export function openOrtSession(
-  model: Uint8Array,
-  { threads, cuda }: { threads: number; cuda?: { deviceId: number; arithmetic: CudaArithmetic } },
-): AsyncSession<Pointer> & { readonly version: string } {
+export function createOrtSession(model: Uint8Array, { threads, cuda }: OrtSessionOptions): Pointer {
   const ort = ortApi();
   env ??= ort.make('CreateEnv', ERROR, 'perimeter');
   const options = ort.make('CreateSessionOptions');
@@ -39,6 +41,20 @@ export function openOrtSession(
   }
   const session = ort.make('CreateSessionFromArray', env, model, model.byteLength, options);
   ort.release('ReleaseSessionOptions', options);
+  return session;
+}
+
+/**
+ * Loads a fused model by ONNX Runtime's C API.
+ *
+ * @throws Error with ONNX Runtime's message.
+ */
+export function openOrtSession(
+  model: Uint8Array,
+  options: OrtSessionOptions,
+): AsyncSession<Pointer> & { readonly version: string } {
+  const ort = ortApi();
+  const session = createOrtSession(model, options);
   const memory = ort.make('CreateCpuMemoryInfo', DEVICE_ALLOCATOR, DEFAULT_MEMORY);
   const values: Pointer[] = [];
   return {
