@@ -18,8 +18,8 @@ const narrow = new Set<number>([
 const quantised = /Quantize|^QLinear|^Q(Gemm|Attention)|Integer$|Bits$/;
 
 /**
- * Refuses a model whose precision can't be changed by `convertToHalf`: one that is half already, quantised, fused, or
- * built of local functions.
+ * Refuses a model whose precision can't be changed by `convertToHalf`: one that is half already, quantised, or built of
+ * local functions.
  *
  * @param name what messages call the file
  * @throws PerimeterError `InvalidModel`
@@ -42,9 +42,6 @@ export function checkSinglePrecision({ model, graph, input, output }: ReadModel,
     throw refuse(
       `${name} is built of local functions ('${local}'), which are not looked into: put their nodes into the graph first, with onnx.inliner.inline_local_functions.`,
     );
-  }
-  if (nodes.some((node) => node.output.some((tensor) => tensor.startsWith('__perimeter_')))) {
-    throw refuse(`${name} was fused by Perimeter already: give the model it was made from.`);
   }
 }
 

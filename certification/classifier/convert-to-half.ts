@@ -185,10 +185,9 @@ function rewrite(
   graph.node = nodes;
   graph.initializer = [
     ...graph.initializer.filter(({ name }) => !isFloat(name) || needed.single.has(name)),
-    ...[...needed.half].flatMap((name) => {
-      const constant = constants.get(name);
-      return constant === undefined ? [] : [halfTensor(halfName(name), constant)];
-    }),
+    ...[...constants].flatMap(([name, constant]) =>
+      needed.half.has(name) ? [halfTensor(halfName(name), constant)] : [],
+    ),
   ];
 }
 

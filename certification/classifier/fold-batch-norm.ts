@@ -49,6 +49,8 @@ export function foldBatchNorm(graph: GraphProto): number {
       makeTensor(weightsName, [...weights.dims], weights.values),
       makeTensor(biasName, [...bias.dims], bias.values),
     );
+    // Another one behind it is folded into these.
+    constants.set(weightsName, weights).set(biasName, bias);
     linear.input = [linear.input[0] ?? '', weightsName, biasName];
     linear.output = [output];
     makers.set(output, linear);

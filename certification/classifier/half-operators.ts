@@ -42,7 +42,7 @@ const positional = new Set([
 export const reasons = {
   overflow: 'sums, squares and exponentials overflow in half precision',
   positions: 'positions and scales need more than 11 bits',
-  scores: 'class scores would tie in half precision',
+  scores: 'close class scores could tie in half precision',
   weights: 'a constant lies beyond 65504, the largest half',
   inner: 'holds graphs of its own, which stay as they are',
   float32: 'what it works on is float32',

@@ -108,11 +108,14 @@ function agreementRequest(
 ): Request | undefined {
   const { input, output, layout, dataset, ...more } = flags;
   if (dataset === undefined) {
-    const [unused] = Object.entries({ ...more, examples, samples, mean, std, processes }).flatMap(([key, value]) =>
-      value === undefined ? [] : [key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)],
-    );
+    const given = { ...more, examples, samples, mean, std, processes };
+    const unused = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
     if (unused === undefined) return undefined;
-    throw new PerimeterError('InvalidRequest', `--${unused} is for comparing both models: give --dataset too.`);
+    const flag = unused.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new PerimeterError('InvalidRequest', `--${flag} is for comparing both models: give --dataset too.`);
+  }
+  if (flags.sigma === undefined) {
+    throw new PerimeterError('InvalidRequest', '--dataset needs --sigma, the standard deviation of the noise.');
   }
   if ((mean === undefined) !== (std === undefined)) {
     throw new PerimeterError('InvalidRequest', '--mean and --std belong together: give both, one value a channel.');
