@@ -20,6 +20,7 @@ import { fashionMnist, modelForSigma050 } from '../support/fashion-mnist.ts';
 import { randomLattice, runFused } from './run-fused.ts';
 
 const { FLOAT, FLOAT16 } = TensorProto_DataType;
+const float16: number = FLOAT16;
 
 const examples: readonly (readonly [string, Uint8Array])[] = [
   ['the Fashion-MNIST example', new Uint8Array(readFileSync(fashionMnist.model))],
@@ -42,7 +43,7 @@ async function logitsOf(bytes: Uint8Array): Promise<Float32Array> {
   const next = random(5);
   const values = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => 1.5 * next() - 0.25);
   const outputs = await runModel(bytes, { [input.name]: new Tensor('float32', values, dims) });
-  return outputs[inspectModel(bytes).output.name]?.data as Float32Array;
+  return outputs[inspectModel(bytes).output.name].data as Float32Array;
 }
 
 /** The largest difference, as a share of the largest value. */
@@ -81,14 +82,14 @@ describe('a model converted to half precision', () => {
     const { graph, types } = typedGraph(convertToHalf(bytes).bytes);
     const makers = producers(graph);
     const casts = graph.node.filter((node) => isStandard(node, 'Cast'));
-    const seen = casts.map(({ input, output }) => `${input[0]} to ${types.get(output[0] ?? '')}`);
+    const seen = casts.map(({ input, output }) => `${input[0]} to ${types.get(output[0])}`);
     expect(new Set(seen).size).toBe(seen.length);
     for (const cast of casts) {
       const [from = ''] = cast.input;
       const before = makers.get(from);
       if (before === undefined || !isStandard(before, 'Cast')) continue;
       // Of what is cast twice, the first or the last is the model's own, of whole numbers.
-      const chain = [before.input[0], from, cast.output[0]].map((name) => types.get(name ?? ''));
+      const chain = [before.input[0], from, cast.output[0]].map((name) => types.get(name));
       expect(chain.some((type) => type !== FLOAT && type !== FLOAT16)).toBe(true);
     }
     // Nothing lies there that nobody reads.
@@ -118,7 +119,7 @@ describe('a model converted to half precision', () => {
     const bytes = cnnModel({ convolutions: tinyCnn });
     const before = floatConstants(typedGraph(bytes).graph);
     const { graph } = typedGraph(convertToHalf(bytes).bytes);
-    const halves = graph.initializer.filter(({ dataType }) => (dataType as TensorProto_DataType) === FLOAT16);
+    const halves = graph.initializer.filter(({ dataType }) => dataType === float16);
     expect(halves.map(({ name }) => name).sort()).toEqual([
       ...['conv0.bias', 'conv0.weight', 'conv1.bias', 'conv1.weight'],
     ]);
