@@ -2,11 +2,13 @@
  * The process that holds the model. `session.run` blocks its thread, and a fault of the runtime ends its process, so
  * both happen here and not where heartbeats are sent. Speaks model-process-messages.ts over the IPC channel.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { InferenceSession, Tensor, env } from 'onnxruntime-node';
+import { deviceNoiseSeed } from '../noise/device-noise-seed.ts';
 import { latticeGaussian, type LatticeGaussian } from '../noise/lattice-gaussian.ts';
 import { createNoiseKernel, type NoiseKernel } from '../noise/noise-kernel.ts';
 import { phases } from '../noise/phases.ts';
+import { deviceNoiseCounter, type RunDeviceBatch } from './draw-device-noise.ts';
 import type {
   CountReply,
   CountRequest,
@@ -17,6 +19,7 @@ import type {
 } from './model-process-messages.ts';
 import { sessionOptions } from './session-options.ts';
 import { planBatches } from './plan-batches.ts';
+import { withNoiseSeed } from './with-noise-seed.ts';
 
 /** The probe's noise is nobody's secret: its key is fixed, so that every machine draws the same batch. */
 const PROBE_KEY = [0, 0] as const;
@@ -26,6 +29,8 @@ interface LoadedModel {
   readonly session: InferenceSession;
   readonly table: LatticeGaussian;
   readonly dimensions: number;
+  /** There where the model draws the noise itself. */
+  readonly countDeviceNoise?: ReturnType<typeof deviceNoiseCounter> | undefined;
 }
 
 /** How the runtime says that it is the machine, not the model. */
@@ -38,7 +43,7 @@ let model: LoadedModel | undefined;
 let keyed: { key: readonly [number, number]; kernel: NoiseKernel; lattice: Tensor } | undefined;
 
 async function setUp(setup: ModelSetup): Promise<ProbeReply> {
-  const session = await InferenceSession.create(setup.fused, sessionOptions(setup)).catch((error: unknown) => {
+  const session = await InferenceSession.create(seeded(setup), sessionOptions(setup)).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     if (NO_CUDA.test(reason)) {
       throw new Error(
@@ -49,9 +54,31 @@ async function setUp(setup: ModelSetup): Promise<ProbeReply> {
   });
   const dimensions = setup.shape.reduce((product, side) => product * side, 1);
   const table = latticeGaussian({ sigma: setup.sigma, stepsPerUnit: setup.stepsPerUnit });
-  model = { setup, session, table, dimensions };
+  const countDeviceNoise = setup.deviceNoise && deviceNoiseCounter({ setup, run: deviceBatches(setup, session) });
+  model = { setup, session, table, dimensions, countDeviceNoise };
   keyed = undefined;
   return probe(model);
+}
+
+/** The model with this process's own seed, where it draws the noise itself. */
+function seeded({ fused, deviceNoise }: ModelSetup): Uint8Array {
+  if (deviceNoise === undefined) return fused;
+  return withNoiseSeed(fused, deviceNoiseSeed({ key: deviceNoise.key, nonce: randomBytes(32) }));
+}
+
+function deviceBatches({ shape }: ModelSetup, session: InferenceSession): RunDeviceBatch {
+  return async ({ lattice, noiseScale }) => {
+    const dims = [1, ...shape];
+    const example =
+      lattice instanceof Int16Array ? new Tensor('int16', lattice, dims) : new Tensor('int32', lattice, dims);
+    const feeds = { lattice: example, ...scaleFeed(noiseScale) };
+    const { top_class: topClass, noise_head: noiseHead } = await session.run(feeds, ['top_class', 'noise_head']);
+    return { topClass: topClass.data as Int32Array, noiseHead: noiseHead.data as Float32Array };
+  };
+}
+
+function scaleFeed(noiseScale: number) {
+  return { noise_scale: new Tensor('float32', Float32Array.of(noiseScale), []) };
 }
 
 async function keyedKernel({ setup, table, dimensions }: LoadedModel, key: readonly [number, number]) {
@@ -81,7 +108,9 @@ async function probe(loaded: LoadedModel): Promise<ProbeReply> {
       kernel.fill({ pixels, row, count: 1, example: 0, firstSample: order(row), phase: phases.probe });
     }
   };
-  const logits = async () => copyOf((await session.run({ lattice }, ['logits'])).logits);
+  // The probe batch has noise of its own, the same everywhere.
+  const feeds = { lattice, ...(setup.deviceNoise && scaleFeed(0)) };
+  const logits = async () => copyOf((await session.run(feeds, ['logits'])).logits);
 
   rows((row) => row);
   const reference = await logits();
@@ -154,7 +183,7 @@ async function count(loaded: LoadedModel, { key, phase, segments, mixed }: Count
 async function answer(message: RequestMessage): Promise<ProbeReply | CountReply> {
   if (message.type === 'setup') return setUp(message.setup);
   if (model === undefined) throw new Error('The model process was asked for counts before it had a model.');
-  return count(model, message.request);
+  return model.countDeviceNoise?.(message.request) ?? count(model, message.request);
 }
 
 /** One request at a time: they share one batch of memory. */
