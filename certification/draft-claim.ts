@@ -7,6 +7,7 @@ import type { Dataset } from './datasets/dataset.ts';
 import { stepsPerUnit } from './lattice-example.ts';
 import { latticeElementType } from './noise/lattice-element-type.ts';
 import { latticeGaussian } from './noise/lattice-gaussian.ts';
+import { deviceNoiseBudget } from './noise/device-noise-budget.ts';
 import { noiseBudget } from './noise/noise-budget.ts';
 import { phases } from './noise/phases.ts';
 import { PerimeterError, type ErrorCode } from './perimeter-error.ts';
@@ -81,7 +82,11 @@ export async function outlineClaim({
   const chosen = chooseExamples(request, dataset);
   const lattice = { sigma, stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma }) };
   const table = asked('InvalidRequest', () => latticeGaussian(lattice));
-  const budget = noiseBudget({ table, dimensions: shape.reduce((product, side) => product * side, 1) });
+  const dimensions = shape.reduce((product, side) => product * side, 1);
+  const budget =
+    request.noise === 'device'
+      ? asked('InvalidRequest', () => deviceNoiseBudget({ ...lattice, dimensions }))
+      : noiseBudget({ table, dimensions });
   checkRequest(request, budget);
   const range = await pixelRange(dataset, claimedIndices({ dataset: chosen }), lattice);
   const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range }));
@@ -105,10 +110,12 @@ export async function outlineClaim({
       ...chosen,
     },
     sampling: sampling(request),
-    noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...lattice, elementType, budget },
+    noise: { law: 'discretised-gaussian', generator: generators[request.noise], ...lattice, elementType, budget },
     ...(request.stub && { stub: { pA: request.stub.pA } }),
   };
 }
+
+const generators = { exact: 'philox4x32-10', device: 'curand-philox4x32-10' } as const;
 
 /** The examples that a request takes of a dataset. */
 export function chooseExamples(

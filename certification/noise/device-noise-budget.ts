@@ -126,7 +126,7 @@ interface CellBand {
   readonly growth: number;
 }
 
-/** Bands of one cell each near the centre, where radii change quickly, and of 1/64 standard deviation farther out. */
+/** Bands of one cell each near the centre, where radii change quickly, and of 1/32 standard deviation farther out. */
 function cellBands({ s, most, largest }: { s: number; most: number; largest: number }): CellBand[] {
   const cells = Math.ceil(largest * s + 0.5) + 1;
   const tails = Array.from({ length: cells + 1 }, (_, k) => normalCdf(-(k - 0.5) / s));
@@ -136,7 +136,7 @@ function cellBands({ s, most, largest }: { s: number; most: number; largest: num
   };
   const bands: CellBand[] = [];
   for (let first = 0, size = 1; first < cells; first += size) {
-    size = Math.min(first < SINGLE_CELLS ? 1 : Math.max(1, Math.floor(s / 64)), cells - first);
+    size = Math.min(first < SINGLE_CELLS ? 1 : Math.max(1, Math.floor(s / 32)), cells - first);
     let mass = 0;
     let steepest = 0;
     for (let k = first; k < first + size; k++) {

@@ -146,6 +146,12 @@ export const requestSchema = z.strictObject({
     .optional()
     .describe("A reviewer's text: the seed is then its hash with the rest of the claim."),
   device: z.enum(deviceKinds).default('cpu').describe('What runs the model: cpu, or cuda (an NVIDIA GPU).'),
+  noise: z
+    .enum(['exact', 'device'])
+    .default('exact')
+    .describe(
+      "exact: replayable, from the seed. device: a GPU's own generator, which can't be replayed and has a larger noise budget.",
+    ),
   batchSize: z
     .int()
     .min(1)

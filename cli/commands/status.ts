@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { listFailures, type Failure } from '../../certification/list-failures.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { readPlan } from '../../certification/plan-run.ts';
+import { hasReplayableNoise } from '../../certification/records/claim.ts';
+import { NOT_REPLAYABLE } from '../../certification/report/not-replayable.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
 import { keptRun } from '../run-location.ts';
@@ -33,21 +35,26 @@ export function statusCommand(): Command {
 async function showRun(client: Client, run: string, json: boolean) {
   const { fetchStatus, findRun } = await import('../runs.ts');
   const status = await fetchStatus(client, await findRun(client, run));
-  const failures = await failuresOf(status);
-  process.stdout.write(json ? `${JSON.stringify({ ...status, ...failures })}\n` : describe(status, failures));
+  const kept = await inStore(status);
+  process.stdout.write(json ? `${JSON.stringify({ ...status, ...kept })}\n` : describe(status, kept));
 }
 
-/** What of a run failed, by its store; or why that can't be told here. */
-type Failures = { readonly failures: readonly Failure[] } | { readonly failuresUnknown: string };
+/** What of a run failed, by its store; or why that can't be told here. And whether its samples can be drawn again. */
+type InStore = {
+  /** There where they can't. */
+  readonly replayable?: false;
+} & ({ readonly failures: readonly Failure[] } | { readonly failuresUnknown: string });
 
-async function failuresOf({ url }: RunStatus): Promise<Failures> {
+async function inStore({ url }: RunStatus): Promise<InStore> {
   // It has none before it is planned.
   if (url === undefined) return { failures: [] };
   try {
     const { out, run } = keptRun(url, '.');
     const store = openStore(out);
     const plan = await readPlan(store, run);
-    return { failures: plan === undefined ? [] : await listFailures(store, plan) };
+    if (plan === undefined) return { failures: [] };
+    const failures = await listFailures(store, plan);
+    return { failures, ...(!hasReplayableNoise(plan.claim) && { replayable: false }) };
   } catch (error) {
     if (!(error instanceof PerimeterError)) throw error;
     return { failuresUnknown: error.message };
@@ -64,7 +71,7 @@ async function printRuns(client: Client, json: boolean) {
   if (count === 0 && !json) process.stdout.write('No runs.\n');
 }
 
-function describe(status: RunStatus, failures: Failures): string {
+function describe(status: RunStatus, kept: InStore): string {
   const share = status.samples === 0 ? 0 : Math.floor((100 * status.samplesDone) / status.samples);
   return [
     `run       ${status.run}${status.again ? ', its failed examples again' : ''}`,
@@ -75,14 +82,15 @@ function describe(status: RunStatus, failures: Failures): string {
     ...(status.url === undefined ? [] : [`files     ${status.url}`]),
     ...(status.reason === undefined ? [] : [`failed    ${status.reason}`]),
     ...status.retrying.map((reason) => `retrying  ${reason}`),
-    ...failureLines(status.run, failures),
+    ...(kept.replayable === false ? [`noise     ${NOT_REPLAYABLE}`] : []),
+    ...failureLines(status.run, kept),
     '',
   ].join('\n');
 }
 
-function failureLines(run: string, failures: Failures): string[] {
-  if ('failuresUnknown' in failures) return [`failures  can't be listed here: ${failures.failuresUnknown}`];
-  const lines = failures.failures.map((failure) =>
+function failureLines(run: string, kept: InStore): string[] {
+  if ('failuresUnknown' in kept) return [`failures  can't be listed here: ${kept.failuresUnknown}`];
+  const lines = kept.failures.map((failure) =>
     failure.kind === 'shard'
       ? `failed    shard ${failure.shard}, examples ${failure.firstExample} to ${failure.lastExample}: ${failure.reason}`
       : `failed    example ${failure.example}: ${failure.reason}`,
