@@ -32,6 +32,12 @@ export function checkRequest(
       `PREDICT takes n times the noise budget, ${n} × ${margin}, off alpha = ${alpha}, and nothing is left: use exact noise.`,
     );
   }
+  if (margin >= 0.5) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `With a noise budget of ${margin} no n is enough to certify anything: use exact noise, or a smaller sigma.`,
+    );
+  }
   if (radii === undefined) refuse(leastN({ alpha, margin, bound }), 'certify');
   // The largest radius needs most.
   else

@@ -208,8 +208,10 @@ async function checkEvidence(options: Evidence) {
   const claimCheck = await guarded('claim', () => checkClaim({ claim, request: plan.request, ...inputs }));
   tell(claimCheck);
   if (!hasReplayableNoise(claim)) {
-    const why = "the run is not replayable: CUDA's own generator drew its samples, and nobody can draw them again";
-    tell(replay === 0 ? noted('replay', why) : failed('replay', `${why}; --replay 0 makes all other checks`));
+    const why = "not replayable: CUDA's own generator drew the samples";
+    const instead =
+      "they can't be drawn again; --replay 0 checks all else: digests, signature, and results from counts";
+    tell(replay === 0 ? noted('replay', why) : failed('replay', `${why}, and ${instead}`));
     return;
   }
   if (replay === 0) {
