@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deviceNoiseBudget } from '../../certification/noise/device-noise-budget.ts';
 import { readRows } from '../../certification/read-rows.ts';
 import { putRows } from '../../certification/put-rows.ts';
-import type { Row } from '../../certification/records/certificate.ts';
 import type { Claim } from '../../certification/records/claim.ts';
 import { parseRequest } from '../../certification/records/parse-request.ts';
 import { accuracyTable } from '../../certification/report/accuracy-table.ts';
@@ -13,8 +12,10 @@ import { NOT_REPLAYABLE } from '../../certification/report/not-replayable.ts';
 import type { Summary } from '../../certification/records/summary.ts';
 import { createSampler } from '../../certification/sampler.ts';
 import { draftClaim } from '../../certification/draft-claim.ts';
+import { describeStatus, inStore } from '../../cli/describe-status.ts';
 import { deviceNoiseOnCpu, runWithDeviceNoise } from '../support/device-noise-on-cpu.ts';
 import { forgeRun } from '../support/forge-run.ts';
+import { startServe } from '../support/serve-cli.ts';
 import { createVerifier, smallRequest } from '../support/small-runs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -73,7 +74,7 @@ describe.each(['fixed', 'sequential'])('a run with device noise, %s', (mode) => 
   it('is caught where its certificates, its budget or its generator are made to say something else', async () => {
     const { folder } = runs[mode];
     const unmarked = await forgeRun(folder, {
-      rows: (rows: Row[]) => rows.map(({ replayable: _, ...row }) => row as Row),
+      rows: (rows) => rows.map((row) => ({ ...row, replayable: undefined })),
     });
     expect((await verify(unmarked, { replay: 0 })).failed).toContain('certificates');
     const claimed = async (noise: Partial<Claim['noise']>) => {
@@ -84,6 +85,20 @@ describe.each(['fixed', 'sequential'])('a run with device noise, %s', (mode) => 
     };
     expect(await claimed({ budget: 1e-12 })).toEqual(expect.arrayContaining(['noise', 'claim']));
     expect(await claimed({ generator: 'philox4x32-10' })).toEqual(expect.arrayContaining(['noise', 'claim']));
+  });
+
+  it('says so in the status of its run and on the page of the store', async () => {
+    const { store, plan } = runs[mode];
+    const url = store.url(`runs/${plan.run}`);
+    const kept = await inStore({ url });
+    expect(kept).toMatchObject({ replayable: false, failures: [] });
+    const counts = { examples: 24, examplesFinished: 24, examplesFailed: 0, shards: 5, shardsFinished: 5 };
+    const more = { shardsFailed: 0, samplesDone: 1, samples: 1, sequential: false, concurrency: 1, retrying: [] };
+    const status = { run: plan.run, state: 'finished', url, again: false, ...counts, ...more } as const;
+    expect(describeStatus(status, kept)).toContain(`noise     ${NOT_REPLAYABLE}`);
+    expect(describeStatus(status, { failures: [] })).not.toContain('REPLAYABLE');
+    const server = await startServe({ out: plan.request.out }, onTestFinished);
+    expect(await server.text(`/runs/${plan.run}`)).toContain(NOT_REPLAYABLE.slice(0, 20));
   });
 
   it('keeps the shard that was finished first, where two attempts draw other samples', async () => {
@@ -121,7 +136,7 @@ describe('device noise is refused', () => {
       const input = { ...smallRequest('fixed', temporaryFolder()), ...more, noise: 'device', device: 'cuda' };
       return draftClaim(sampler, parseRequest(input, 'r')).then(
         () => 'none',
-        (error: unknown) => String((error as Error).message),
+        (error: unknown) => (error as Error).message,
       );
     };
     expect(await refusal({ sigma: 6 })).toMatch(/^With a noise budget of 1 no n is enough .*: use exact noise/);

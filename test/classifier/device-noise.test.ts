@@ -21,7 +21,7 @@ const ROWS = 64;
 
 function fused(
   bytes: Uint8Array,
-  { seed, batchSize, stepsPerUnit = 1 }: Record<string, number> & { batchSize: number },
+  { seed, batchSize, stepsPerUnit = 1 }: { seed?: number; batchSize: number; stepsPerUnit?: number },
 ) {
   const description = inspectModel(bytes);
   const model = fuseModel(bytes, { description, stepsPerUnit, elementType: 'int16', batchSize, deviceNoise: true });
@@ -108,7 +108,9 @@ describe('a model that draws its own noise', () => {
     const noise = await openNoise({ seed: 11 });
     const { given, head } = await noise(ramp, 1_000);
     expect(head).toHaveLength(16);
-    head.forEach((z, at) => expect(given[at]).toBe(ramp[at] + Math.round(Math.fround(z * 1_000))));
+    head.forEach((z, at) => {
+      expect(given[at]).toBe(ramp[at] + Math.round(Math.fround(z * 1_000)));
+    });
   });
 
   it.each(['NCHW', 'NHWC'] as const)(
