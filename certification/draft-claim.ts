@@ -8,6 +8,7 @@ import { measureRate } from './measure-rate.ts';
 import { narrowestLattice } from './narrowest-lattice.ts';
 import { latticeElementType } from './noise/lattice-element-type.ts';
 import { latticeGaussian } from './noise/lattice-gaussian.ts';
+import { deviceNoiseBudget } from './noise/device-noise-budget.ts';
 import { noiseBudget } from './noise/noise-budget.ts';
 import { PerimeterError, type ErrorCode } from './perimeter-error.ts';
 import { readExamples } from './read-examples.ts';
@@ -63,7 +64,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const batchSize =
     cuda !== undefined && givenSize === null
       ? await chooseBatch({
-          model: { sha256: model.sha256, normalisation, cuda },
+          model: { sha256: model.sha256, normalisation, cuda, generator: noise.generator },
           dimensions: pixels.length,
           open,
           rateOf: (pool) => measureRate(pool, pixels, SWEEP_MS),
@@ -102,7 +103,11 @@ export async function outlineClaim({
   const chosen = chooseExamples(request, dataset);
   const lattice = { sigma, stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma }) };
   const table = asked('InvalidRequest', () => latticeGaussian(lattice));
-  const budget = noiseBudget({ table, dimensions: shape.reduce((product, side) => product * side, 1) });
+  const dimensions = shape.reduce((product, side) => product * side, 1);
+  const budget =
+    request.noise === 'device'
+      ? asked('InvalidRequest', () => deviceNoiseBudget({ ...lattice, dimensions }))
+      : noiseBudget({ table, dimensions });
   checkRequest(request, budget);
   const range = await pixelRange(dataset, claimedIndices({ dataset: chosen }), lattice);
   const narrowest = narrowestLattice(request.device);
@@ -127,10 +132,12 @@ export async function outlineClaim({
       ...chosen,
     },
     sampling: sampling(request),
-    noise: { law: 'discretised-gaussian', generator: 'philox4x32-10', ...lattice, elementType, budget },
+    noise: { law: 'discretised-gaussian', generator: generators[request.noise], ...lattice, elementType, budget },
     ...(request.stub && { stub: { pA: request.stub.pA } }),
   };
 }
+
+const generators = { exact: 'philox4x32-10', device: 'curand-philox4x32-10' } as const;
 
 /** The examples that a request takes of a dataset. */
 export function chooseExamples(

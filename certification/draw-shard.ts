@@ -101,7 +101,8 @@ export async function drawShard(options: DrawShardOptions): Promise<{ outcomes: 
     tallies.shift();
     strikes = 0;
   }
-  const drawnAtStart = previous?.drawn ?? 0;
+  // What is lost is settled, and no progress.
+  let drawnAtStart = previous?.drawn ?? 0;
   let stopped = false;
   const progress = (): ShardProgress => {
     const begun = tallies.filter((tally) => !tally.over && drawnOf(tally) > 0);
@@ -136,6 +137,7 @@ export async function drawShard(options: DrawShardOptions): Promise<{ outcomes: 
       tallies: some,
       looks,
       pixels,
+      onLost: (samples) => (drawnAtStart += samples),
       onProgress: collect,
       ...(signal && { signal }),
     });

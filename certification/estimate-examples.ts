@@ -1,4 +1,4 @@
-import { largestOther, topClass } from './classifier/class-counts.ts';
+import { largestOther, largestOtherWithLost, topClass } from './classifier/class-counts.ts';
 import type { Looks } from './classifier/tally.ts';
 import type { DrawMetrics } from './classifier/draw-counts.ts';
 import { drawShard, type Drawing, type Outcome } from './draw-shard.ts';
@@ -13,9 +13,10 @@ import {
   sequentialCertificate,
   skippedCertificate,
 } from './make-row.ts';
+import { markRow } from './mark-row.ts';
 import { phases } from './noise/phases.ts';
 import type { Row } from './records/certificate.ts';
-import type { Claim } from './records/claim.ts';
+import { hasReplayableNoise, type Claim } from './records/claim.ts';
 import type { Selection } from './select-examples.ts';
 import { looks } from './smoothing/looks.ts';
 import { sequentialDecisions } from './smoothing/sequential-decisions.ts';
@@ -49,21 +50,23 @@ export async function estimateExamples(
     finish: ({ counts, seen, example }) => {
       const { guess } = of(example);
       const top = guess ?? topClass(counts);
-      return claim.sampling.mode === 'sequential'
-        ? [largestOther(counts, top), ...seen]
-        : [top, counts[top], largestOther(counts, top)];
+      const runnerUp = hasReplayableNoise(claim) ? largestOther(counts, top) : largestOtherWithLost(counts, top);
+      return claim.sampling.mode === 'sequential' ? [runnerUp, ...seen] : [top, counts[top], runnerUp];
     },
   });
   const outcomeOf = new Map(estimated.map(({ index }, at) => [index, outcomes[at]]));
   const reasonOf = new Map(selection.failures.map(({ position, reason }) => [position, reason]));
   const rows = examples.map((example, position) =>
-    makeRow({
+    markRow(
+      makeRow({
+        claim,
+        example,
+        guess: selection.guesses[position],
+        outcome: outcomeOf.get(example.index),
+        reason: reasonOf.get(position),
+      }),
       claim,
-      example,
-      guess: selection.guesses[position],
-      outcome: outcomeOf.get(example.index),
-      reason: reasonOf.get(position),
-    }),
+    ),
   );
   return { rows, metrics };
 }

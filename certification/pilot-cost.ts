@@ -3,7 +3,7 @@ import { estimateExamples } from './estimate-examples.ts';
 import { noiseKey } from './noise/noise-key.ts';
 import { jsonDigest } from './records/canonical-json.ts';
 import { readExamples } from './read-examples.ts';
-import { claimedIndex, seedlessDigest, type Claim } from './records/claim.ts';
+import { claimedIndex, mixesExamples, seedlessDigest, type Claim } from './records/claim.ts';
 import type { Request } from './records/request.ts';
 import { openClaimPool, type Sampler } from './sampler.ts';
 import { selectExamples } from './select-examples.ts';
@@ -35,7 +35,7 @@ export async function pilotCost(sampler: Sampler, request: Request, { claim: see
   const claim: Claim = { ...digested(seedless, ''), seed: '' };
   const model = await sampler.loadModel(request);
   const dataset = await sampler.loadDataset(request);
-  const { noise, arithmetic } = claim;
+  const { noise } = claim;
   const pool = await openClaimPool(sampler, claim, model);
   const { count } = claim.dataset;
   const pilot = Math.min(Math.ceil(PILOT_SHARE * count), MAX_PILOT);
@@ -47,7 +47,7 @@ export async function pilotCost(sampler: Sampler, request: Request, { claim: see
   );
   // No run's key is made of this digest: what a run will draw is never seen beforehand.
   const key = noiseKey({ seed: '', claimDigest: jsonDigest(['perimeter-pilot', seedlessDigest(claim)]) });
-  const drawing = { pool, key, mixed: arithmetic.batchInvariant, examples };
+  const drawing = { pool, key, mixed: mixesExamples(claim), examples };
   const { selection } = await selectExamples(claim, drawing);
   const { rows } = await estimateExamples(claim, { ...drawing, selection });
   const n0 = claim.sampling.mode === 'predict' ? 0 : claim.sampling.n0;

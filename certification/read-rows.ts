@@ -1,6 +1,7 @@
 import type { Dataset } from './datasets/dataset.ts';
 import { readGenerations } from './generations.ts';
 import { failedCertificate, failedPrediction } from './make-row.ts';
+import { markRow } from './mark-row.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { certificateSchema, predictionSchema, type Row } from './records/certificate.ts';
 import { claimedIndex } from './records/claim.ts';
@@ -143,7 +144,8 @@ export function failedRowsOf(store: Store, plan: Plan): (failure: FailedShard) =
       const index = claimedIndex(claim, position);
       const example = { index, label: dataset.label(index) };
       const { mode } = claim.sampling;
-      rows.push(mode === 'predict' ? failedPrediction(example, reason) : failedCertificate({ example, mode, reason }));
+      const row = mode === 'predict' ? failedPrediction(example, reason) : failedCertificate({ example, mode, reason });
+      rows.push(markRow<Row>(row, claim));
     }
     return rows;
   };

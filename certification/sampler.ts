@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { cpu, type Device } from './records/device.ts';
+import { claimNoiseKey } from './claim-noise-key.ts';
+import { cpu, noDeviceNoise, type Device } from './records/device.ts';
 import { fuseModel } from './classifier/fuse-model.ts';
 import { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';
@@ -20,7 +21,7 @@ import { codeDigest } from './code-digest.ts';
 import { narrowestLattice } from './narrowest-lattice.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { sha256Hex } from './records/canonical-json.ts';
-import type { Claim } from './records/claim.ts';
+import { hasReplayableNoise, type Claim } from './records/claim.ts';
 import type { Plan } from './records/plan.ts';
 import type { DatasetSource } from './records/request.ts';
 import { stubModelDigest, type Stub } from './records/stub.ts';
@@ -55,7 +56,9 @@ export interface Sampler {
 export interface PoolOptions {
   readonly model: LoadedModel;
   readonly normalisation: Claim['model']['normalisation'];
-  readonly noise: Pick<Claim['noise'], 'sigma' | 'stepsPerUnit' | 'elementType'>;
+  readonly noise: Pick<Claim['noise'], 'generator' | 'sigma' | 'stepsPerUnit' | 'elementType'>;
+  /** The run's key, which the seeds of device noise are made of; of exact noise the requests have it. */
+  readonly noiseKey?: readonly [number, number] | undefined;
   readonly batchSize: number;
   readonly threads: number;
   /** There where the device is a CUDA one. */
@@ -104,9 +107,9 @@ export function createSampler({
       return planned(JSON.stringify([keyOf(request, datasetKeys), sha256]), () => loadPlannedDataset(store, plan));
     },
     openPool: (options) => {
-      const { model, normalisation, noise, batchSize, threads, cuda } = options;
+      const { model, normalisation, noise, noiseKey, batchSize, threads, cuda } = options;
       const { input, output, shape } = model.description;
-      const law = keyOf(noise, ['sigma', 'stepsPerUnit', 'elementType']);
+      const law = keyOf(noise, ['generator', 'sigma', 'stepsPerUnit', 'elementType']);
       const key = JSON.stringify([
         model.sha256,
         input.name,
@@ -118,6 +121,7 @@ export function createSampler({
         threads,
         cuda ?? null,
         model.stub ?? null,
+        hasReplayableNoise({ noise }) ? null : (noiseKey ?? null),
       ]);
       return pools(key, () => openPool(options, { device, processes }));
     },
@@ -144,13 +148,20 @@ async function openPool(
   options: PoolOptions,
   { device, processes }: Pick<Sampler, 'device' | 'processes'>,
 ): Promise<ModelPool> {
-  const { model, normalisation, noise, batchSize, threads, cuda } = options;
+  const { model, normalisation, noise, noiseKey = [0, 0], batchSize, threads, cuda } = options;
   const { description, stub } = model;
   const { shape, classes } = description;
   const { sigma, stepsPerUnit } = noise;
+  const deviceNoise = hasReplayableNoise({ noise }) ? undefined : { key: noiseKey };
+  if (deviceNoise !== undefined && device.kind !== 'cuda') {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `This sampler runs on ${device.kind} and can't draw device noise: ${noDeviceNoise(device.kind)}`,
+    );
+  }
   // The lattice's points are the same in wider integers: a run of another device can be replayed here.
   const elementType = narrowestLattice(device.kind) === 'int32' ? 'int32' : noise.elementType;
-  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads, device, cuda };
+  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, deviceNoise, threads, device, cuda };
   if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {
     name: model.name,
@@ -158,6 +169,7 @@ async function openPool(
     stepsPerUnit,
     elementType,
     batchSize,
+    deviceNoise: deviceNoise !== undefined,
     ...(normalisation !== null && { normalisation }),
   });
   return openModelPool({ ...setup, fused }, processes);
@@ -193,16 +205,11 @@ async function loadPlannedModel(sampler: Sampler, { request, claim }: Plan): Pro
 }
 
 /** The model processes that a claim asks for; whether they compute as it says is for the caller to see. */
-export function openClaimPool(
-  sampler: Sampler,
-  {
-    model: { normalisation },
-    noise,
-    arithmetic: { batchSize, threads, cuda },
-  }: Pick<Claim, 'model' | 'noise' | 'arithmetic'>,
-  model: LoadedModel,
-): Promise<ModelPool> {
-  return sampler.openPool({ model, normalisation, noise, batchSize, threads, cuda });
+export function openClaimPool(sampler: Sampler, claim: Claim, model: LoadedModel): Promise<ModelPool> {
+  const { noise } = claim;
+  const { normalisation } = claim.model;
+  const { batchSize, threads, cuda } = claim.arithmetic;
+  return sampler.openPool({ model, normalisation, noise, noiseKey: claimNoiseKey(claim), batchSize, threads, cuda });
 }
 
 /** @throws PerimeterError `ArithmeticMismatch` where image files become other pixels here than where the run was planned. */

@@ -2,7 +2,7 @@ import type { DrawMetrics } from './classifier/draw-counts.ts';
 import type { ShardProgress } from './draw-shard.ts';
 import { claimNoiseKey } from './claim-noise-key.ts';
 import { readExamples } from './read-examples.ts';
-import { claimedIndex } from './records/claim.ts';
+import { claimedIndex, mixesExamples } from './records/claim.ts';
 import type { Plan } from './records/plan.ts';
 import { openPlan, type Sampler } from './sampler.ts';
 import type { Store } from './storage/store.ts';
@@ -37,5 +37,5 @@ export async function openShard({ sampler, store, plan }: ShardTask, positions: 
   const { pool, dataset } = await openPlan(sampler, store, plan);
   const indices = positions.map((position) => claimedIndex(claim, position));
   const examples = await readExamples(dataset, indices, claim.noise);
-  return { pool, examples, key: claimNoiseKey(claim), mixed: claim.arithmetic.batchInvariant };
+  return { pool, examples, key: claimNoiseKey(claim), mixed: mixesExamples(claim) };
 }

@@ -4,6 +4,7 @@ import type { SignedRun } from '../certification/sign-run.ts';
 import { accuracyTable } from '../certification/report/accuracy-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import { floorPercent } from '../certification/report/floor-percent.ts';
+import { NOT_REPLAYABLE } from '../certification/report/not-replayable.ts';
 import { SIMULATED } from '../certification/report/simulated.ts';
 import { shownLocation } from './shown-location.ts';
 import { signatureLine } from './signature-line.ts';
@@ -44,9 +45,11 @@ function printSummary({ run, url, summary }: { run: string; url: string; summary
   process.stdout.write(`\n${table.trimEnd()}\n\nRun ${run}: ${shownLocation(url)}\n`);
 }
 
-function predictionLines({ examples, predicted, abstained, failed, accuracy, simulated }: PredictionSummary): string {
+function predictionLines(summary: PredictionSummary): string {
+  const { examples, predicted, abstained, failed, accuracy, simulated, replayable } = summary;
   return [
     ...(simulated ? [SIMULATED, ''] : []),
+    ...(replayable === false ? [NOT_REPLAYABLE, ''] : []),
     `accuracy    ${floorPercent(Math.round(accuracy * examples), examples)} of ${examples} examples`,
     `predicted   ${predicted}`,
     `abstained   ${abstained}`,

@@ -9,3 +9,11 @@ export function topClass(counts: readonly number[]): number {
 export function largestOther(counts: readonly number[], guess: number): number {
   return counts.reduce((largest, count, k) => (k === guess ? largest : Math.max(largest, count)), 0);
 }
+
+/**
+ * As `largestOther`, where the last entry holds samples that were lost too: they may have been of any class, and it is counted to
+ * the largest.
+ */
+export function largestOtherWithLost(counts: readonly number[], guess: number): number {
+  return largestOther(counts.slice(0, -1), guess) + counts[counts.length - 1];
+}

@@ -1,4 +1,5 @@
-import type { Phase } from '../noise/phases.ts';
+import { phases, type Phase } from '../noise/phases.ts';
+import { PerimeterError } from '../perimeter-error.ts';
 import type { ModelPool } from './model-pool.ts';
 import type { Segment } from './model-process-messages.ts';
 import { createSampleQueue, type Piece } from './sample-queue.ts';
@@ -20,6 +21,9 @@ export interface DrawMetrics {
  *
  * @param looks when an example's counts are looked at, and what ends it.
  * @param pixels the lattice points of an example, by its index in the dataset.
+ * @param onLost told of samples that a request lost which failed, of an estimation whose noise the device draws by itself. They can't be
+ * drawn again, and others in their place would be a choice by outcome, where the failure had to do with the noise. So they count
+ * against every class, with those that gave NaN.
  * @param onProgress called after each piece, with the tallies as they then stand: what is in flight is pending.
  * @param signal stops before the next piece; what was in flight is waited for and added.
  * @throws PerimeterError `ModelProcessFailed` where a model process dies: the tallies then hold all finished pieces.
@@ -32,6 +36,7 @@ export async function drawCounts({
   tallies,
   looks,
   pixels,
+  onLost,
   onProgress,
   signal,
 }: {
@@ -42,6 +47,7 @@ export async function drawCounts({
   tallies: readonly Tally[];
   looks: Looks;
   pixels: (example: number) => Segment['pixels'];
+  onLost?: (samples: number) => void;
   onProgress?: () => void;
   signal?: AbortSignal;
 }): Promise<DrawMetrics> {
@@ -56,6 +62,21 @@ export async function drawCounts({
     waiting = [];
   };
 
+  const isLost = (error: unknown) =>
+    pool.setup.deviceNoise !== undefined &&
+    phase === phases.estimation &&
+    error instanceof PerimeterError &&
+    error.code === 'ModelProcessFailed';
+  const lose = (piece: Piece) => {
+    for (const { tally, from, to } of piece) {
+      const counts = new Array<number>(pool.setup.classes + 1).fill(0);
+      counts[pool.setup.classes] = to - from;
+      addPiece(tally, { looks, from, to, counts });
+      onLost?.(to - from);
+    }
+    onProgress?.();
+  };
+
   const draw = async (piece: Piece) => {
     const segments = piece.map(({ tally, from, to }) => ({
       example: tally.example,
@@ -63,7 +84,10 @@ export async function drawCounts({
       from,
       to,
     }));
-    const reply = await pool.count({ key, phase, segments, mixed }, signal);
+    const reply = await pool.count({ key, phase, segments, mixed }, signal).catch((error: unknown) => {
+      if (isLost(error)) lose(piece);
+      throw error;
+    });
     msPerBatch = reply.inferenceMs / reply.batches;
     metrics.batches += reply.batches;
     metrics.inferenceMs += reply.inferenceMs;

@@ -2,6 +2,7 @@ import { TensorProto_DataType } from 'onnx-buf';
 import type { GraphProto } from 'onnx-buf';
 import { PerimeterError } from '../perimeter-error.ts';
 import { findLogits } from './find-logits.ts';
+import { deviceNoiseNames, deviceNoisePrefix, NOISE_HEAD } from './device-noise-prefix.ts';
 import { fixBatch } from './fix-batch.ts';
 import { latticePrefix } from './lattice-prefix.ts';
 import type { Normalisation } from './lattice-prefix.ts';
@@ -12,7 +13,7 @@ import { renameTensors } from './rename-tensors.ts';
 import { topClassSuffix } from './top-class-suffix.ts';
 
 /** What every inner name added to a model begins with, so that it can't be one of the model's own. */
-const addedPrefix = '__perimeter_';
+export const addedPrefix = '__perimeter_';
 
 /** The fused model's input and outputs. */
 const fusedNames = { lattice: 'lattice', topClass: 'top_class', logits: 'logits' } as const;
@@ -28,7 +29,10 @@ const fusedNames = { lattice: 'lattice', topClass: 'top_class', logits: 'logits'
  * - `logits`, float32 [B, classes]: what the top class was taken from; where the model ends with a Softmax
  *   over the classes, the values before it (see `findLogits`).
  *
- * The same arguments give the same bytes. A tensor of the model that has one of these three names gets another. Only
+ * With device noise `lattice` may also be one example, [1, …], without noise: the graph draws its own (`deviceNoisePrefix`), for which
+ * it has the input `noise_scale`, float32 [], and the output `noise_head`.
+ *
+ * The same arguments give the same bytes. A tensor of the model that has one of these names gets another. Only
  * operators with CPU and CUDA kernels are added, with int32 also WebGPU.
  *
  * @param bytes the ONNX file
@@ -37,6 +41,7 @@ const fusedNames = { lattice: 'lattice', topClass: 'top_class', logits: 'logits'
  * @param options.elementType the lattice's type; int32 where int16 can't hold the input plus noise, or for WebGPU
  * @param options.batchSize the fixed number of rows B, ≥ 1
  * @param options.normalisation subtracted from and divided into each channel (or feature) before the model
+ * @param options.deviceNoise whether the graph draws the noise itself
  * @param options.name what messages call the file
  * @throws PerimeterError `InvalidModel` where the model is made for another batch size or fused already,
  *   `InvalidRequest` where the normalisation doesn't fit its channels
@@ -50,10 +55,12 @@ export function fuseModel(
     elementType: 'int16' | 'int32';
     batchSize: number;
     normalisation?: Normalisation | undefined;
+    deviceNoise?: boolean;
     name?: string;
   },
 ): Uint8Array {
-  const { description, stepsPerUnit, elementType, batchSize, normalisation, name = 'the model' } = options;
+  const { description, stepsPerUnit, elementType, batchSize, normalisation } = options;
+  const { deviceNoise = false, name = 'the model' } = options;
   if (!(stepsPerUnit > 0 && stepsPerUnit < Infinity))
     throw new RangeError(`stepsPerUnit is ${stepsPerUnit}: expected > 0`);
   if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`batchSize is ${batchSize}: expected ≥ 1`);
@@ -68,7 +75,8 @@ export function fuseModel(
     );
   }
   const { classes, opset, shape } = description;
-  const ownNames = new Map(Object.values(fusedNames).map((taken) => [taken as string, `${addedPrefix}model_${taken}`]));
+  const names = [...Object.values(fusedNames), ...(deviceNoise ? Object.values(deviceNoiseNames) : [])];
+  const ownNames = new Map(names.map((taken) => [taken as string, `${addedPrefix}model_${taken}`]));
   renameTensors(graph, ownNames);
   const inputName = ownNames.get(description.input.name) ?? description.input.name;
   const outputName = ownNames.get(description.output.name) ?? description.output.name;
@@ -76,11 +84,16 @@ export function fuseModel(
   keepWhatMakes(graph, logits);
   fixBatch(graph, { inputName, batch: description.batch, batchSize, name });
 
+  const headSize = Math.min(NOISE_HEAD, batchSize * shape.reduce((product, side) => product * side, 1));
+  const noisy = deviceNoise ? `${addedPrefix}noisy` : fusedNames.lattice;
+  const noise = deviceNoise
+    ? deviceNoisePrefix({ batchSize, shape, names: { lattice: fusedNames.lattice, noisy, prefix: addedPrefix } })
+    : [];
   const prefix = latticePrefix({
     description,
     stepsPerUnit,
     normalisation,
-    names: { lattice: fusedNames.lattice, input: inputName, prefix: addedPrefix },
+    names: { lattice: noisy, input: inputName, prefix: addedPrefix },
   });
   const suffix = topClassSuffix({
     names: { modelLogits: logits, logits: fusedNames.logits, topClass: fusedNames.topClass, prefix: addedPrefix },
@@ -89,15 +102,20 @@ export function fuseModel(
     opset,
   });
   // ONNX Runtime refuses two nodes of one name.
-  for (const [index, node] of [...prefix, ...suffix].entries()) node.name = `${addedPrefix}${node.opType}_${index}`;
-  graph.node = [...prefix, ...graph.node, ...suffix];
+  for (const [index, node] of [...noise, ...prefix, ...suffix].entries())
+    node.name = `${addedPrefix}${node.opType}_${index}`;
+  graph.node = [...noise, ...prefix, ...graph.node, ...suffix];
 
   const latticeType = elementType === 'int16' ? TensorProto_DataType.INT16 : TensorProto_DataType.INT32;
   // Initializers that were listed as inputs are left out: a constant that could be fed can't be folded.
-  graph.input = [makeValueInfo(fusedNames.lattice, latticeType, [batchSize, ...shape])];
+  graph.input = [
+    makeValueInfo(fusedNames.lattice, latticeType, [deviceNoise ? 'rows' : batchSize, ...shape]),
+    ...(deviceNoise ? [makeValueInfo(deviceNoiseNames.scale, TensorProto_DataType.FLOAT, [])] : []),
+  ];
   graph.output = [
     makeValueInfo(fusedNames.topClass, TensorProto_DataType.INT32, [batchSize]),
     makeValueInfo(fusedNames.logits, TensorProto_DataType.FLOAT, [batchSize, classes]),
+    ...(deviceNoise ? [makeValueInfo(deviceNoiseNames.head, TensorProto_DataType.FLOAT, [headSize])] : []),
   ];
   return encodeModel(model);
 }

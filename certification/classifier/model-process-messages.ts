@@ -13,6 +13,8 @@ export interface ModelSetup {
   readonly elementType: 'int16' | 'int32';
   readonly sigma: number;
   readonly stepsPerUnit: number;
+  /** There where the model draws the noise itself: the run's key, which the seed of this process is made of. */
+  readonly deviceNoise?: { readonly key: readonly [number, number] } | undefined;
   readonly threads: number;
   readonly device: Device;
   /** There where the device is a CUDA one. */

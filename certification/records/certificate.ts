@@ -1,5 +1,10 @@
 import { z } from 'zod';
 
+const replayable = z
+  .literal(false)
+  .optional()
+  .describe("There where a device drew the noise by itself: the samples can't be drawn again.");
+
 /** One example's row, in this order of keys. */
 export const certificateSchema = z.strictObject({
   index: z.int().min(0).describe('In the dataset.'),
@@ -33,6 +38,7 @@ export const certificateSchema = z.strictObject({
     .optional()
     .describe('Sequential mode: what decided each radius of the claim, in order; none without an estimation.'),
   reason: z.string().optional().describe('Why a failed example failed.'),
+  replayable,
 });
 export type Certificate = z.infer<typeof certificateSchema>;
 
@@ -51,6 +57,7 @@ export const predictionSchema = z.strictObject({
     .number()
     .describe('Of the two-sided exact binomial test of the two largest counts, the noise budget added.'),
   reason: z.string().optional(),
+  replayable,
 });
 export type Prediction = z.infer<typeof predictionSchema>;
 

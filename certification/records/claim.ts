@@ -86,7 +86,9 @@ export const claimSchema = z.strictObject({
   ]),
   noise: z.strictObject({
     law: z.literal('discretised-gaussian'),
-    generator: z.literal('philox4x32-10'),
+    generator: z
+      .enum(['philox4x32-10', 'curand-philox4x32-10'])
+      .describe("What drew it: a function of the claim, or CUDA's own generator, which can't be replayed."),
     sigma: z.number(),
     stepsPerUnit: z.number().describe('Lattice points per input unit: 255 for 8-bit images.'),
     elementType: z.enum(['int16', 'int32']),
@@ -99,6 +101,17 @@ export const claimSchema = z.strictObject({
   seed: z.string(),
 });
 export type Claim = z.infer<typeof claimSchema>;
+
+/** Whether the samples are a function of the claim, so that anybody can draw them again. */
+export function hasReplayableNoise({ noise }: { noise: Pick<Claim['noise'], 'generator'> }): boolean {
+  return noise.generator === 'philox4x32-10';
+}
+
+/** Whether a batch of a claim may hold samples of several examples. A device that draws the noise draws it about one. */
+export function mixesExamples(claim: Pick<Claim, 'noise' | 'arithmetic'>): boolean {
+  return claim.arithmetic.batchInvariant && hasReplayableNoise(claim);
+}
+
 export type FixedSampling = Extract<Claim['sampling'], { mode: 'fixed' }>;
 export type SequentialSampling = Extract<Claim['sampling'], { mode: 'sequential' }>;
 export type PredictSampling = Extract<Claim['sampling'], { mode: 'predict' }>;

@@ -32,3 +32,12 @@ export function parseDevice(text: string): Device {
     `The device is "${text}", but must be cpu, webgpu, cuda, or cuda: and the number of a GPU, as in cuda:0.`,
   );
 }
+
+/** Why a device other than CUDA can't draw noise itself, to end a sentence with. */
+export function noDeviceNoise(kind: DeviceKind): string {
+  const why =
+    kind === 'cpu'
+      ? "ONNX Runtime's generator on the CPU is a 31-bit linear congruential one, which one ImageNet example would run through nine times"
+      : 'ONNX Runtime has no generator there';
+  return `${why}. Use exact noise, or CUDA.`;
+}

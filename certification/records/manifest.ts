@@ -27,6 +27,10 @@ export const manifestSchema = z.strictObject({
     })
     .describe('What the certificates belong to; they hold for nothing else.'),
   seed: seedSourceSchema,
+  replayable: z
+    .literal(false)
+    .optional()
+    .describe("There where a device drew the noise by itself: the samples can't be drawn again."),
   objects: z
     .array(z.strictObject({ key: z.string(), size: z.int(), sha256: z.string() }))
     .describe("Every other object of the run, by key under the run's folder."),

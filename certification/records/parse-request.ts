@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { PerimeterError } from '../perimeter-error.ts';
+import { noDeviceNoise } from './device.ts';
 import { issueSentence } from './issue-sentence.ts';
 import {
   datasetSourceSchema,
@@ -109,6 +110,9 @@ function consistent(request: Request, source: string): Request {
     throw refuse('"seed" and "challenge" are both given: the seed of a challenge is its hash, so leave one out.');
   }
   checkCrop(request, source);
+  if (request.noise === 'device' && request.device !== 'cuda') {
+    throw refuse(`"noise" is "device", and "device" is "${request.device}": ${noDeviceNoise(request.device)}`);
+  }
   if (request.indices !== undefined && request.stride !== 1) {
     throw refuse('"indices" and "stride" are both given: "indices" names the examples, so leave "stride" out.');
   }

@@ -153,6 +153,12 @@ export const requestSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('On CUDA: let float32 products be rounded to TensorFloat-32 (10 bits of mantissa), which is faster.'),
+  noise: z
+    .enum(['exact', 'device'])
+    .default('exact')
+    .describe(
+      "exact: replayable, from the seed. device: a GPU's own generator, which can't be replayed and has a larger noise budget.",
+    ),
   batchSize: z
     .int()
     .min(1)

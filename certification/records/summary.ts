@@ -24,10 +24,16 @@ const simulated = z
   .optional()
   .describe('No model was run: the counts are those of a stub, and nothing is certified.');
 
+const replayable = z
+  .literal(false)
+  .optional()
+  .describe("There where a device drew the noise by itself: the samples can't be drawn again.");
+
 /** What a run of CERTIFY, in fixed or sequential mode, found; a function of the claim alone. */
 export const summarySchema = z.strictObject({
   mode: z.enum(['fixed', 'sequential']),
   simulated,
+  replayable,
   claim: z.string().describe("The claim's digest."),
   examples: z.int(),
   certified: z.int(),
@@ -74,6 +80,7 @@ export type Summary = z.infer<typeof summarySchema>;
 export const predictionSummarySchema = z.strictObject({
   mode: z.literal('predict'),
   simulated,
+  replayable,
   claim: z.string(),
   examples: z.int(),
   predicted: z.int(),

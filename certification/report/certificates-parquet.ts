@@ -1,5 +1,6 @@
 import type { Certificate } from '../records/certificate.ts';
 import type { Summary } from '../records/summary.ts';
+import { markColumn, type Columns } from './mark-column.ts';
 import { parquetWriter } from './parquet-writer.ts';
 import type { Sink, TableWriter } from './table-writer.ts';
 
@@ -28,11 +29,16 @@ const SEQUENTIAL_COLUMNS = {
  * Those of sequential mode have the lists `certifiedRadii` and `decisions` too.
  *
  * @param mode the claim's: all of its certificates have the lists, or none.
+ * @param options.replayable whether the samples can be drawn again: where not, all rows say so in a column of their own.
  */
-export function certificatesParquet(mode: Summary['mode'], write: Sink): TableWriter<Certificate> {
-  const reason = 'STRING?';
+export function certificatesParquet(
+  mode: Summary['mode'],
+  write: Sink,
+  { replayable = true }: { replayable?: boolean } = {},
+): TableWriter<Certificate> {
+  const last = { reason: 'STRING?', ...markColumn(replayable) } as const;
   if (mode === 'sequential') {
-    return parquetWriter<Required<Certificate>>({ ...COLUMNS, ...SEQUENTIAL_COLUMNS, reason }, write);
+    return parquetWriter<Columns<Certificate>>({ ...COLUMNS, ...SEQUENTIAL_COLUMNS, ...last }, write);
   }
-  return parquetWriter<Omit<Required<Certificate>, keyof typeof SEQUENTIAL_COLUMNS>>({ ...COLUMNS, reason }, write);
+  return parquetWriter<Omit<Columns<Certificate>, keyof typeof SEQUENTIAL_COLUMNS>>({ ...COLUMNS, ...last }, write);
 }

@@ -1,10 +1,14 @@
 import type { Prediction } from '../records/certificate.ts';
+import { markColumn, type Columns } from './mark-column.ts';
 import { parquetWriter } from './parquet-writer.ts';
 import type { Sink, TableWriter } from './table-writer.ts';
 
 /** PREDICT's answers as a Parquet file with one column for each field of the record, in its order; a function of them alone. */
-export function predictionsParquet(write: Sink): TableWriter<Prediction> {
-  return parquetWriter<Required<Prediction>>(
+export function predictionsParquet(
+  write: Sink,
+  { replayable = true }: { replayable?: boolean } = {},
+): TableWriter<Prediction> {
+  return parquetWriter<Columns<Prediction>>(
     {
       index: 'INT64',
       label: 'INT32',
@@ -17,6 +21,7 @@ export function predictionsParquet(write: Sink): TableWriter<Prediction> {
       runnerUpCount: 'INT64',
       pValue: 'DOUBLE',
       reason: 'STRING?',
+      ...markColumn(replayable),
     },
     write,
   );

@@ -13,6 +13,7 @@ import { formatRadius } from './format-radius.ts';
 import { groupThousands } from './group-thousands.ts';
 import { histogramSection } from './histogram-section.ts';
 import { bodyRow, factTable, head, scrollFrame, type Fact } from './html-tables.ts';
+import { NOT_REPLAYABLE } from './not-replayable.ts';
 import { outcomeSection } from './outcome-section.ts';
 import { pageAssets } from './page-assets.ts';
 import { radiusTexts } from './radius-texts.ts';
@@ -53,7 +54,7 @@ const FILES = [
  */
 export async function reportHtml(content: ReportContent): Promise<string> {
   const { summary, claim, examples, thumbnails, baseline, results = '' } = content;
-  const { simulated } = summary;
+  const { simulated, replayable = true } = summary;
   const title = `${simulated ? 'Simulated: certified' : 'Certified'} accuracy at σ = ${escapeHtml(claim.noise.sigma)}`;
   const { style, script } = pageAssets();
   const compared = baseline?.examples && { ...baseline, examples: baseline.examples };
@@ -72,7 +73,7 @@ export async function reportHtml(content: ReportContent): Promise<string> {
 <main>
 <h1>${title}</h1>
 <p class="setup">${setup(summary, claim)}${baseline ? `, beside ${escapeHtml(baseline.name)}` : ''}</p>
-${simulated ? `<p class="simulated">${SIMULATED}</p>\n` : ''}<p>Certified accuracy at a radius is the share of all ${groupThousands(summary.examples)} examples that the smoothed classifier
+${simulated ? `<p class="simulated">${SIMULATED}</p>\n` : ''}${replayable ? '' : `<p class="simulated">${NOT_REPLAYABLE}</p>\n`}<p>Certified accuracy at a radius is the share of all ${groupThousands(summary.examples)} examples that the smoothed classifier
 gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and ${whatHolds(claim)}</p>
 ${keyFigures(summary, claim, baseline)}
 ${await curveSection({ summary, claim, baseline })}
@@ -91,7 +92,7 @@ ${exampleTable(list)}
 ${factTable('Samples that the certificates rest on', costFacts(summary))}
 <p class="quiet">Times and what was drawn in all are in <a href="${escapeHtml(results)}metrics.json">metrics.json</a>: they differ from run to run, and no result depends on them.</p>
 <h2>What the certificates rest on</h2>
-${factTable('The claim: with the same model, dataset, seed and arithmetic these results come out again, bit for bit', evidenceFacts(summary, claim))}
+${factTable(claimTitle(replayable), evidenceFacts(summary, claim))}
 <h2>Files</h2>
 ${scrollFrame('Files')}<table class="evidence">
 <tbody>
@@ -103,6 +104,12 @@ ${FILES.map(([name, what]) => `<tr><th scope="row"><a href="${escapeHtml(results
 </body>
 </html>
 `;
+}
+
+function claimTitle(replayable: boolean): string {
+  return replayable
+    ? 'The claim: with the same model, dataset, seed and arithmetic these results come out again, bit for bit'
+    : 'The claim; its samples were drawn once, and other ones give other counts';
 }
 
 function setup(summary: Summary, claim: Claim): string {

@@ -1,5 +1,5 @@
 import type { Prediction } from '../records/certificate.ts';
-import type { Claim } from '../records/claim.ts';
+import { hasReplayableNoise, type Claim } from '../records/claim.ts';
 import type { PredictionSummary } from '../records/summary.ts';
 import { rowCheck } from './row-check.ts';
 
@@ -49,6 +49,7 @@ export function predictionSummary({ claim, claimDigest }: { claim: Claim; claimD
       return {
         mode,
         ...(claim.stub && { simulated: true }),
+        ...(!hasReplayableNoise(claim) && { replayable: false }),
         claim: claimDigest,
         examples,
         predicted,

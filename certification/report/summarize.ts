@@ -1,5 +1,5 @@
 import type { Certificate } from '../records/certificate.ts';
-import type { Claim, FixedSampling, SequentialSampling } from '../records/claim.ts';
+import { hasReplayableNoise, type Claim, type FixedSampling, type SequentialSampling } from '../records/claim.ts';
 import { plannedSamples } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { certify } from '../smoothing/certify.ts';
@@ -69,6 +69,7 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
       return {
         mode: sampling.mode,
         ...(claim.stub && { simulated: true }),
+        ...(!hasReplayableNoise(claim) && { replayable: false }),
         claim: claimDigest,
         examples,
         certified,

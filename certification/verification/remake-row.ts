@@ -7,6 +7,7 @@ import {
   sequentialCertificate,
   skippedCertificate,
 } from '../make-row.ts';
+import { markRow } from '../mark-row.ts';
 import type { Certificate, Prediction, Row } from '../records/certificate.ts';
 import type { Claim } from '../records/claim.ts';
 
@@ -17,7 +18,12 @@ import type { Claim } from '../records/claim.ts';
  * @param moved how far the example was moved to its lattice point, in input units.
  * @returns undefined where no row can be made of these counts.
  */
-export function remakeRow({ claim, row, moved }: { claim: Claim; row: Row; moved: number }): Row | undefined {
+export function remakeRow(of: { claim: Claim; row: Row; moved: number }): Row | undefined {
+  const remade = unmarkedRow(of);
+  return remade && markRow(remade, of.claim);
+}
+
+function unmarkedRow({ claim, row, moved }: { claim: Claim; row: Row; moved: number }): Row | undefined {
   const { sampling, noise } = claim;
   const example: Pick<LatticeExample, 'index' | 'label' | 'moved'> = { index: row.index, label: row.label, moved };
   const { reason } = row;

@@ -6,7 +6,7 @@ import { isOfTheExample } from '../failure-reasons.ts';
 import { readExamples } from '../read-examples.ts';
 import { sha256Hex } from '../records/canonical-json.ts';
 import type { Row } from '../records/certificate.ts';
-import type { Claim } from '../records/claim.ts';
+import { mixesExamples, type Claim } from '../records/claim.ts';
 import { selectExamples } from '../select-examples.ts';
 
 /** Examples drawn together: enough to fill batches, few enough to keep in memory. */
@@ -55,7 +55,7 @@ export async function replayExamples({
   const replayed: Row[] = [];
   for (let first = 0; first < indices.length; first += GROUP) {
     const examples = await readExamples(dataset, indices.slice(first, first + GROUP), claim.noise);
-    const drawing = { pool, key, mixed: claim.arithmetic.batchInvariant, examples, signal };
+    const drawing = { pool, key, mixed: mixesExamples(claim), examples, signal };
     const { selection } = await selectExamples(claim, drawing);
     const { rows } = await estimateExamples(claim, {
       ...drawing,

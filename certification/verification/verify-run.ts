@@ -4,7 +4,7 @@ import { IMAGE_STEPS_PER_UNIT } from '../lattice-example.ts';
 import { parsePlan } from '../plan-run.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import { readExamples } from '../read-examples.ts';
-import type { Claim } from '../records/claim.ts';
+import { hasReplayableNoise, type Claim } from '../records/claim.ts';
 import type { Manifest } from '../records/manifest.ts';
 import type { Plan } from '../records/plan.ts';
 import type { Request } from '../records/request.ts';
@@ -207,6 +207,13 @@ async function checkEvidence(options: Evidence) {
   }
   const claimCheck = await guarded('claim', () => checkClaim({ claim, request: plan.request, ...inputs }));
   tell(claimCheck);
+  if (!hasReplayableNoise(claim)) {
+    const why = "not replayable: CUDA's own generator drew the samples";
+    const instead =
+      "they can't be drawn again; --replay 0 checks all else: digests, signature, and results from counts";
+    tell(replay === 0 ? noted('replay', why) : failed('replay', `${why}, and ${instead}`));
+    return;
+  }
   if (replay === 0) {
     tell(noted('replay', 'none was asked for'));
     return;

@@ -1,17 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
-import { listFailures, type Failure } from '../../certification/list-failures.ts';
-import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { readPlan } from '../../certification/plan-run.ts';
-import { openStore } from '../../certification/storage/open-store.ts';
 import { addTemporalFlags, connectClient, type TemporalFlags } from '../connect.ts';
-import { keptRun } from '../run-location.ts';
-import type { RunStatus } from '../runs.ts';
+import { describeStatus, inStore } from '../describe-status.ts';
 
 /** Runs listed where none is named. */
 const LISTED = 20;
-/** Failed shards and examples that are shown; `--json` has all. */
-const FAILURES_SHOWN = 10;
 
 /** `perimeter status`: one run, or the latest. */
 export function statusCommand(): Command {
@@ -33,25 +26,8 @@ export function statusCommand(): Command {
 async function showRun(client: Client, run: string, json: boolean) {
   const { fetchStatus, findRun } = await import('../runs.ts');
   const status = await fetchStatus(client, await findRun(client, run));
-  const failures = await failuresOf(status);
-  process.stdout.write(json ? `${JSON.stringify({ ...status, ...failures })}\n` : describe(status, failures));
-}
-
-/** What of a run failed, by its store; or why that can't be told here. */
-type Failures = { readonly failures: readonly Failure[] } | { readonly failuresUnknown: string };
-
-async function failuresOf({ url }: RunStatus): Promise<Failures> {
-  // It has none before it is planned.
-  if (url === undefined) return { failures: [] };
-  try {
-    const { out, run } = keptRun(url, '.');
-    const store = openStore(out);
-    const plan = await readPlan(store, run);
-    return { failures: plan === undefined ? [] : await listFailures(store, plan) };
-  } catch (error) {
-    if (!(error instanceof PerimeterError)) throw error;
-    return { failuresUnknown: error.message };
-  }
+  const kept = await inStore(status);
+  process.stdout.write(json ? `${JSON.stringify({ ...status, ...kept })}\n` : describeStatus(status, kept));
 }
 
 async function printRuns(client: Client, json: boolean) {
@@ -62,36 +38,4 @@ async function printRuns(client: Client, json: boolean) {
     if (++count === LISTED) break;
   }
   if (count === 0 && !json) process.stdout.write('No runs.\n');
-}
-
-function describe(status: RunStatus, failures: Failures): string {
-  const share = status.samples === 0 ? 0 : Math.floor((100 * status.samplesDone) / status.samples);
-  return [
-    `run       ${status.run}${status.again ? ', its failed examples again' : ''}`,
-    `state     ${status.state}`,
-    `examples  ${status.examplesFinished} of ${status.examples}, ${status.examplesFailed} failed`,
-    `shards    ${status.shardsFinished} of ${status.shards}, ${status.shardsFailed} failed, up to ${status.concurrency} at once`,
-    `samples   ${share} % of at most ${status.samples.toLocaleString('en')}`,
-    ...(status.url === undefined ? [] : [`files     ${status.url}`]),
-    ...(status.reason === undefined ? [] : [`failed    ${status.reason}`]),
-    ...status.retrying.map((reason) => `retrying  ${reason}`),
-    ...failureLines(status.run, failures),
-    '',
-  ].join('\n');
-}
-
-function failureLines(run: string, failures: Failures): string[] {
-  if ('failuresUnknown' in failures) return [`failures  can't be listed here: ${failures.failuresUnknown}`];
-  const lines = failures.failures.map((failure) =>
-    failure.kind === 'shard'
-      ? `failed    shard ${failure.shard}, examples ${failure.firstExample} to ${failure.lastExample}: ${failure.reason}`
-      : `failed    example ${failure.example}: ${failure.reason}`,
-  );
-  if (lines.length === 0) return [];
-  const more = lines.length - FAILURES_SHOWN;
-  return [
-    ...lines.slice(0, FAILURES_SHOWN),
-    ...(more > 0 ? [`          and ${more} more: --json lists all`] : []),
-    `          "perimeter retry ${run}" tries them again`,
-  ];
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AsyncSession, BoundTensor } from '../../certification/classifier/async-session.ts';
+import type { AsyncSession, BoundTensor, NamedTensors } from '../../certification/classifier/async-session.ts';
 import { loadBindingModel } from '../../certification/classifier/binding-model.ts';
 import { openOrtSession } from '../../certification/classifier/cuda/ort-session.ts';
 import type { DeviceModel } from '../../certification/classifier/device-model.ts';
@@ -168,8 +168,8 @@ function fakeDevice({ msPerBatch, uploadMs = 0 }: { msPerBatch: number; uploadMs
   };
   const session: AsyncSession = {
     tensor: (data) => ({ data, handle: undefined }),
-    run: async (lattice, output, to) => {
-      if (output === 'logits') return;
+    run: async ({ lattice }, { logits, top_class: to }: Partial<NamedTensors>) => {
+      if (logits !== undefined || to === undefined) return;
       if (failure !== undefined) {
         const message = failure;
         failure = undefined;

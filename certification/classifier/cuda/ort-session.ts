@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { AsyncSession } from '../async-session.ts';
+import type { AsyncSession, NamedTensors } from '../async-session.ts';
 import type { CudaArithmetic } from './cuda-arithmetic.ts';
 import { ortApi, type Pointer } from './ort-c-api.ts';
 
@@ -75,8 +75,25 @@ export function openOrtSession(
       values.push(value);
       return { data, handle: value };
     },
-    run: (lattice, name, tensor) =>
-      ort.callAsync('Run', session, null, ['lattice'], [lattice.handle], 1, [name], 1, [tensor.handle]),
+    run: (inputs, outputs) => {
+      const named = (tensors: NamedTensors<Pointer>) => {
+        const names = Object.keys(tensors);
+        return [names, names.map((name) => tensors[name].handle), names.length] as const;
+      };
+      const [inputNames, inputValues, inputCount] = named(inputs);
+      const [outputNames, outputValues, outputCount] = named(outputs);
+      return ort.callAsync(
+        'Run',
+        session,
+        null,
+        inputNames,
+        inputValues,
+        inputCount,
+        outputNames,
+        outputCount,
+        outputValues,
+      );
+    },
     close: () => {
       for (const value of values) ort.release('ReleaseValue', value);
       ort.release('ReleaseMemoryInfo', memory);

@@ -1,9 +1,11 @@
 import { html } from 'hono/html';
 import type { Plan } from '../../../certification/records/plan.ts';
 import { parseShardFile, runFiles } from '../../../certification/records/run-keys.ts';
+import { hasReplayableNoise } from '../../../certification/records/claim.ts';
 import type { PredictionSummary, Summary } from '../../../certification/records/summary.ts';
 import { accuracyRows } from '../../../certification/report/accuracy-rows.ts';
 import { formatRadius } from '../../../certification/report/format-radius.ts';
+import { NOT_REPLAYABLE } from '../../../certification/report/not-replayable.ts';
 import { SIMULATED } from '../../../certification/report/simulated.ts';
 import type { SignatureCheck } from '../../../certification/signing/check-signature.ts';
 import { assets } from '../assets/assets.ts';
@@ -40,6 +42,7 @@ export function runPage({ run, stored, live, signature, place }: RunPage): Html 
       ...(isUnderWay && { script: assets.liveScript.path }),
     },
     html`${plan?.claim.stub === undefined ? '' : html`<p class="note loud">${SIMULATED}</p>`}
+    ${plan === undefined || hasReplayableNoise(plan.claim) ? '' : html`<p class="note loud">${NOT_REPLAYABLE}</p>`}
     ${progressSection({ run, live, isFinished: results !== undefined })}
     ${results === undefined ? '' : resultsSection(run, results)}
     ${plan === undefined ? '' : aboutSection({ plan, results, signature })} ${filesSection(run, stored)}`,
