@@ -72,7 +72,7 @@ describe('a run on WebGPU', () => {
   it('is verified on the CPU, whose arithmetic is another', async () => {
     const args = ['verify', `${first}/`, '--processes', '1', '--replay', '100%'];
     const { code, stdout } = await runCli(args, { env: noDriver });
-    expect(stdout).toMatch(/^noted {3}arithmetic .* rounds otherwise than the run's/m);
+    expect(stdout).toMatch(/^noted {3}arithmetic .* on cpu here rounds otherwise than the run's .* on webgpu$/m);
     expect(stdout).toMatch(/^(passed|noted ) {2}replay {8}6 of 6 examples/m);
     expect(stdout).toMatch(/^passed {2}claim /m);
     expect(code).toBe(0);
@@ -82,7 +82,7 @@ describe('a run on WebGPU', () => {
     const onCpu = await certify('cpu', '--local', '--processes', '1');
     expect(claimOf(onCpu).noise.elementType).toBe('int16');
     const { code, stdout } = await runCli(['verify', `${onCpu}/`, '--device', 'webgpu', '--replay', '100%'], { env });
-    expect(stdout).toMatch(/^noted {3}arithmetic .* rounds otherwise than the run's/m);
+    expect(stdout).toMatch(/^noted {3}arithmetic .* on webgpu here rounds otherwise than the run's .* on cpu$/m);
     expect(stdout).toMatch(/^(passed|noted ) {2}replay {8}6 of 6 examples/m);
     expect(code).toBe(0);
   });
