@@ -12,6 +12,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const script = fileURLToPath(new URL('../../../bench/gpu/torch/torch_process.py', import.meta.url));
 /** What the two libraries' sums in another order may differ by, of the largest logit. */
 const ROUNDING = 1e-4;
+/** Debian's PyTorch multiplies without a fast library: a ResNet-50 takes it seconds an image. */
+const SLOW_MS = 300_000;
 /** The installation may be the machine's first. */
 const INSTALL_MS = 600_000;
 
@@ -32,7 +34,7 @@ describe("the benchmark's PyTorch end", () => {
     return torch.ask({ do: 'open', id, model: name, weights, classes, side, sigma, ...how });
   };
 
-  it.each(benchmarkedModels)('classifies by the same $name as the sampler', async (model) => {
+  it.each(benchmarkedModels)('classifies by the same $name as the sampler', { timeout: SLOW_MS }, async (model) => {
     const bytes = model.make();
     await open(model, model.name, { bytes, batch: 1 });
     const { side } = model;
