@@ -17,6 +17,7 @@ import {
   type ModelSource,
 } from './sources.ts';
 import { codeDigest } from './code-digest.ts';
+import { narrowestLattice } from './narrowest-lattice.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { sha256Hex } from './records/canonical-json.ts';
 import type { Claim } from './records/claim.ts';
@@ -57,6 +58,8 @@ export interface PoolOptions {
   readonly noise: Pick<Claim['noise'], 'sigma' | 'stepsPerUnit' | 'elementType'>;
   readonly batchSize: number;
   readonly threads: number;
+  /** There where the device is a CUDA one. */
+  readonly cuda?: Claim['arithmetic']['cuda'];
 }
 
 export interface SamplerOptions {
@@ -101,7 +104,7 @@ export function createSampler({
       return planned(JSON.stringify([keyOf(request, datasetKeys), sha256]), () => loadPlannedDataset(store, plan));
     },
     openPool: (options) => {
-      const { model, normalisation, noise, batchSize, threads } = options;
+      const { model, normalisation, noise, batchSize, threads, cuda } = options;
       const { input, output, shape } = model.description;
       const law = keyOf(noise, ['sigma', 'stepsPerUnit', 'elementType']);
       const key = JSON.stringify([
@@ -113,6 +116,7 @@ export function createSampler({
         law,
         batchSize,
         threads,
+        cuda ?? null,
         model.stub ?? null,
       ]);
       return pools(key, () => openPool(options, { device, processes }));
@@ -140,11 +144,13 @@ async function openPool(
   options: PoolOptions,
   { device, processes }: Pick<Sampler, 'device' | 'processes'>,
 ): Promise<ModelPool> {
-  const { model, normalisation, noise, batchSize, threads } = options;
+  const { model, normalisation, noise, batchSize, threads, cuda } = options;
   const { description, stub } = model;
   const { shape, classes } = description;
-  const { sigma, stepsPerUnit, elementType } = noise;
-  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads, device };
+  const { sigma, stepsPerUnit } = noise;
+  // The lattice's points are the same in wider integers: a run of another device can be replayed here.
+  const elementType = narrowestLattice(device.kind) === 'int32' ? 'int32' : noise.elementType;
+  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, threads, device, cuda };
   if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {
     name: model.name,
@@ -192,11 +198,11 @@ export function openClaimPool(
   {
     model: { normalisation },
     noise,
-    arithmetic: { batchSize, threads },
+    arithmetic: { batchSize, threads, cuda },
   }: Pick<Claim, 'model' | 'noise' | 'arithmetic'>,
   model: LoadedModel,
 ): Promise<ModelPool> {
-  return sampler.openPool({ model, normalisation, noise, batchSize, threads });
+  return sampler.openPool({ model, normalisation, noise, batchSize, threads, cuda });
 }
 
 /** @throws PerimeterError `ArithmeticMismatch` where image files become other pixels here than where the run was planned. */

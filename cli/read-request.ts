@@ -40,7 +40,7 @@ export function addRequestFlags(command: Command): Command {
     .option('--challenge <text>', "a reviewer's text: the seed is its hash with the claim")
     .addOption(numeric('--rho <p>', '1 - confidence of the bounds on certified accuracy (default 0.001)'))
     .addOption(numeric('--max-failed-share <s>', 'fail where more of the examples do (default 0.05)'))
-    .option('--device <device>', 'what runs the model: cpu or cuda')
+    .option('--device <device>', 'what runs the model: cpu, cuda or webgpu')
     .addOption(numeric('--limit <n>', 'at most so many examples'))
     .addOption(numeric('--stride <n>', 'every n-th example (default 1)'))
     .addOption(new Option('--indices <list>', 'these examples, such as 0,7,100-199').argParser(list))
