@@ -19,7 +19,8 @@ export function halfBits(value: number): number {
   if (exponent > 15) return sign | 0x7c00;
   // A normal half keeps 10 of the 23 bits behind the point; each step below 2⁻¹⁴ costs one more.
   const dropped = exponent >= -14 ? 13 : 13 + (-14 - exponent);
-  if (dropped > 25) return sign;
+  // Less than half of the least subnormal.
+  if (dropped > 24) return sign;
   const significand = (magnitude & 0x7fffff) | 0x800000;
   const kept = significand >>> dropped;
   const rest = significand & ((1 << dropped) - 1);

@@ -2,7 +2,7 @@ import { TensorProto_DataType } from 'onnx-buf';
 import type { NodeProto } from 'onnx-buf';
 import { PerimeterError } from '../perimeter-error.ts';
 import { freshName } from './fresh-name.ts';
-import { standardDomain } from './graph.ts';
+import { allNodes, standardDomain } from './graph.ts';
 import { typelessOperators } from './half-operators.ts';
 import { decodeModel, encodeModel, makeNode } from './onnx.ts';
 import { tensorNames } from './rename-tensors.ts';
@@ -28,7 +28,7 @@ export function roundHalves(bytes: Uint8Array, name: string): Uint8Array {
   const types = tensorTypes(graph, name);
   const isHalf = (tensor: string) => types.get(tensor) === float16;
   const taken = tensorNames(graph);
-  const nodeNames = new Set(graph.node.map((node) => node.name));
+  const nodeNames = new Set(allNodes(graph).map((node) => node.name));
   const widened = new Map<string, string>();
   const nodes: NodeProto[] = [];
   const appendCast = (from: string, to: string, type: TensorProto_DataType) => {

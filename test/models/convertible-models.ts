@@ -88,7 +88,8 @@ function withConstantNodes(layers: Layers, input: string): string {
 /** Operators on whole numbers and truth values between those on floats. */
 function withMixedTypes(layers: Layers, input: string): string {
   const { node, constant } = layers;
-  const made = convolution(layers, input, [6, 3]);
+  // A Cast from float to float, which exporters leave where types are generic.
+  const made = node('Cast', [convolution(layers, input, [6, 3])], { to: BigInt(FLOAT) });
   const positive = node('Greater', [made, constant([], Float32Array.of(0))]);
   const gate = node('Cast', [positive], { to: BigInt(FLOAT) });
   const rounded = node('Cast', [node('Cast', [made], { to: BigInt(INT64) })], { to: BigInt(FLOAT) });
@@ -111,10 +112,11 @@ function withResize(layers: Layers, input: string): string {
 function withConditional(layers: Layers, input: string): string {
   const { node, constant, withAttributes } = layers;
   const made = convolution(layers, input, [6, 3]);
+  const doubled = node('Concat', [input, input], { axis: 1n });
   const two = constant([], Float32Array.of(2));
   const size = node('ReduceMax', [node('Shape', [made])], { keepdims: 0n });
   const chosen = node('If', [node('Greater', [size, constant([], int64(7))])]);
-  withAttributes(chosen, [scaling('then_branch', made, two), scaling('else_branch', input, two)]);
+  withAttributes(chosen, [scaling('then_branch', made, two), scaling('else_branch', doubled, two)]);
   return node('Add', [convolution(layers, chosen, [6, 6]), node('Mul', [made, two])]);
 }
 
