@@ -3,6 +3,9 @@ import type { ModelPool } from '../certification/classifier/model-pool.ts';
 import { emptyTally } from '../certification/classifier/tally.ts';
 import { phases } from '../certification/noise/phases.ts';
 
+/** Of no run. */
+export const NOISE_KEY = [1, 2] as const;
+
 /**
  * Draws so many samples of one example through the sampler's own dispatch.
  *
@@ -18,9 +21,10 @@ export async function samplerRate(
   const started = performance.now();
   const { inferenceMs } = await drawCounts({
     pool,
-    key: [1, 2],
+    key: NOISE_KEY,
     phase: phases.estimation,
-    mixed: pool.probe.batchInvariant,
+    // A batch of a model that draws the noise itself is one example's.
+    mixed: pool.probe.batchInvariant && pool.setup.deviceNoise === undefined,
     tallies,
     looks: { at: [samples] },
     pixels: () => pixels,

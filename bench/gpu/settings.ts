@@ -5,7 +5,9 @@
 import type { Device } from '../../certification/records/device.ts';
 import type { CudaArithmetic } from '../../certification/classifier/cuda/cuda-arithmetic.ts';
 import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';
+import { NOISE_KEY } from '../sampler-rate.ts';
 import type { BenchmarkedModel } from './benchmarked-model.ts';
+import { convertToHalf } from '../../certification/classifier/convert-to-half.ts';
 import { modelSetup } from '../../test/models/model-setup.ts';
 
 /** `tf32`: float32 whose products NVIDIA's matrix units take with 10 bits of mantissa. */
@@ -48,22 +50,19 @@ export function samplerSetup(options: {
 }): ModelSetup {
   const { model, precision, noise, layout, batchSize, sigma, device } = options;
   return {
-    ...modelSetup(inPrecision(model, precision), { batchSize, sigma }),
-    device,
+    ...modelSetup(inPrecision(model, precision), {
+      batchSize,
+      sigma,
+      device,
+      ...(noise === 'device' && { deviceNoise: { key: NOISE_KEY } }),
+    }),
     ...(device.kind === 'cuda' && { cuda: cudaArithmetic(precision, layout) }),
-    ...noiseSetting(noise),
   };
 }
 
 /** The model as it is run in a precision. */
 export function inPrecision(model: Uint8Array, precision: Precision): Uint8Array {
-  if (precision !== 'fp16') return model;
-  throw new Error('this build can not convert a model to half precision');
-}
-
-function noiseSetting(noise: NoiseKind): Partial<ModelSetup> {
-  if (noise === 'exact') return {};
-  throw new Error('this build can not draw noise on the device');
+  return precision === 'fp16' ? convertToHalf(model).bytes : model;
 }
 
 /** What the bare model's process sees: ONNX Runtime's Node package can't say no to TF32, NVIDIA's libraries can. */

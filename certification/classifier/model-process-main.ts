@@ -2,18 +2,21 @@
  * The process that holds the model. A fault of the runtime or of the device ends its process, so it happens here and not
  * where heartbeats are sent. Speaks model-process-messages.ts over the IPC channel.
  */
+import type { DeviceKind } from '../records/device.ts';
 import { loadBindingModel } from './binding-model.ts';
 import { RefusedModel, type DeviceModel } from './device-model.ts';
 import type { CountReply, ModelSetup, ProbeReply, ReplyMessage, RequestMessage } from './model-process-messages.ts';
 import { loadWebGpuModel } from './webgpu-model.ts';
 
 let model: DeviceModel | undefined;
+let deviceKind: DeviceKind = 'cpu';
 
 async function setUp(setup: ModelSetup): Promise<ProbeReply> {
-  if (setup.device.kind === 'cuda') {
+  deviceKind = setup.device.kind;
+  if (deviceKind === 'cuda') {
     const { loadCudaModel } = await import('./cuda/cuda-model.ts');
     model = await loadCudaModel(setup);
-  } else model = await (setup.device.kind === 'webgpu' ? loadWebGpuModel : loadBindingModel)(setup);
+  } else model = await (deviceKind === 'webgpu' ? loadWebGpuModel : loadBindingModel)(setup);
   return model.probe;
 }
 
@@ -31,6 +34,8 @@ process.on('message', (message: RequestMessage) => {
     (error: unknown) => {
       const code = error instanceof RefusedModel ? 'InvalidModel' : 'ModelProcessFailed';
       reply({ id: message.id, ok: false, code, message: error instanceof Error ? error.message : String(error) });
+      // A GPU seldom recovers within the process that met its fault; another one starts afresh.
+      if (message.type === 'count' && deviceKind !== 'cpu') process.disconnect();
     },
   );
 });

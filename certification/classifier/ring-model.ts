@@ -77,7 +77,7 @@ export async function loadRingModel(
       try {
         if (!request.failed) {
           await session.run({ lattice: lattices[batch.slot] }, { top_class: topClasses });
-          addBatch(request.counts, batch.parts, topClasses.data as Int32Array);
+          addBatch(request.counts, batch.parts, topClasses.data);
         }
       } catch (error) {
         request.failed = true;
