@@ -60,9 +60,8 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const cuda = sampler.device.kind === 'cuda' && model.stub === undefined ? cudaArithmetic(request) : undefined;
   const open = (batchSize: number) =>
     sampler.openPool({ model, normalisation, noise, batchSize, threads, ...(cuda && { cuda }) });
-  const givenSize = request.batchSize ?? model.description.batch;
   const batchSize =
-    cuda !== undefined && givenSize === null
+    cuda !== undefined && fixedBatchSize(request, model.description) === null
       ? await chooseBatch({
           model: { sha256: model.sha256, normalisation, cuda, generator: noise.generator },
           dimensions: pixels.length,
@@ -164,14 +163,20 @@ function sampling({ mode, radii, n0, n, alpha, bound, skipMisclassified, rho }: 
   return { mode: 'sequential', radii, n0, n, alpha, skipMisclassified: skipMisclassified ?? true, rho };
 }
 
+/** The batch size that the request asks for, else the one that the model was made for; null where neither says. */
+export function fixedBatchSize({ batchSize }: Pick<Request, 'batchSize'>, { batch }: ModelDescription): number | null {
+  return batchSize ?? batch;
+}
+
 /**
  * The model's fixed batch: the request's, else the model's own. Where both leave it open, batches as large as keep the
  * operators busy and as small as stay in cache, by input size alone, so that equal requests make equal claims: 64 for
  * inputs up to 16,384 values, down to 8 for an ImageNet crop.
  */
-export function batchSizeOf(request: Pick<Request, 'batchSize'>, { batch, shape }: ModelDescription): number {
-  const given = request.batchSize ?? batch;
-  if (given !== null) return given;
+export function batchSizeOf(request: Pick<Request, 'batchSize'>, description: ModelDescription): number {
+  const fixed = fixedBatchSize(request, description);
+  if (fixed !== null) return fixed;
+  const { shape } = description;
   const dimensions = shape.reduce((product, side) => product * side, 1);
   let batchSize = 64;
   while (batchSize > 8 && batchSize * dimensions > 2 ** 20) batchSize /= 2;

@@ -42,6 +42,7 @@ export function addRequestFlags(command: Command): Command {
     .addOption(numeric('--max-failed-share <s>', 'fail where more of the examples do (default 0.05)'))
     .option('--device <device>', 'what runs the model: cpu, cuda or webgpu')
     .option('--noise <name>', "exact (default), or device: CUDA's own generator, which can't be replayed")
+    .option('--no-tf32', 'on CUDA: products in full float32, which is slower')
     .addOption(numeric('--limit <n>', 'at most so many examples'))
     .addOption(numeric('--stride <n>', 'every n-th example (default 1)'))
     .addOption(new Option('--indices <list>', 'these examples, such as 0,7,100-199').argParser(list))

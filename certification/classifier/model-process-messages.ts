@@ -17,7 +17,7 @@ export interface ModelSetup {
   readonly deviceNoise?: { readonly key: readonly [number, number] } | undefined;
   readonly threads: number;
   readonly device: Device;
-  /** There where the device is a CUDA one. */
+  /** How a CUDA device computes; in full precision where left out, as where a run of another device is replayed. */
   readonly cuda?: CudaArithmetic | undefined;
 }
 

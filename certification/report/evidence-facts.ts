@@ -18,14 +18,16 @@ export function evidenceFacts(summary: Summary, claim: Claim): Fact[] {
     ['Seed', claim.seed],
     ['Noise', `${noise.law} on ${noise.stepsPerUnit} steps a unit, ${noise.generator}`],
     ['Noise budget', noise.budget],
-    [
-      'Device and arithmetic',
-      `${arithmetic.provider}, ${arithmetic.runtime}, threads ${arithmetic.threads}, batch ${arithmetic.batchSize}`,
-    ],
+    ['Device and arithmetic', arithmeticText(arithmetic)],
     ['Arithmetic probe', arithmetic.probe],
     ['Code, SHA-256', claim.code],
     ...(claim.stub ? [simulation(claim.stub)] : []),
   ];
+}
+
+function arithmeticText({ provider, runtime, threads, batchSize, cuda }: Claim['arithmetic']): string {
+  const products = cuda && (cuda.tf32 ? ['TF32 allowed'] : ['full float32']);
+  return [provider, runtime, `threads ${threads}`, `batch ${batchSize}`, ...(products ?? [])].join(', ');
 }
 
 function simulation({ pA: { a, b } }: NonNullable<Claim['stub']>): Fact {

@@ -1,4 +1,5 @@
-import { batchSizeOf, outlineClaim } from '../draft-claim.ts';
+import type { ModelDescription } from '../classifier/inspect-model.ts';
+import { batchSizeOf, fixedBatchSize, outlineClaim } from '../draft-claim.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { Row } from '../records/certificate.ts';
 import type { Claim } from '../records/claim.ts';
@@ -88,15 +89,28 @@ export async function checkClaim({
     return failed('claim', error.message);
   }
   const claimed = Object.fromEntries(Object.keys(outline).map((key) => [key, claim[key as keyof typeof outline]]));
-  const { threads, batchSize } = claim.arithmetic;
   const difference =
     firstDifference(claimed, outline, 'claim') ??
-    firstDifference(
-      { threads, batchSize },
-      { threads: request.threads, batchSize: batchSizeOf(request, model.description) },
-      'claim.arithmetic',
-    );
+    firstDifference(...arithmeticAsked(request, claim, model.description), 'claim.arithmetic');
   return difference === undefined
     ? passed('claim', 'what the request asks of these inputs; noise budget too')
     : failed('claim', `not what the request asks of this model and dataset: ${difference}`);
+}
+
+/** What a claim says of the arithmetic that its request decides, and what the request says. */
+function arithmeticAsked(
+  request: Request,
+  { arithmetic: { threads, batchSize, cuda } }: Claim,
+  description: ModelDescription,
+): [claimed: object, asked: object] {
+  // On CUDA the batch size is measured where it is left open.
+  const isMeasured = cuda !== undefined && fixedBatchSize(request, description) === null;
+  return [
+    { threads, batchSize, ...(cuda && { tf32: cuda.tf32 }) },
+    {
+      threads: request.threads,
+      batchSize: isMeasured ? batchSize : batchSizeOf(request, description),
+      ...(cuda && { tf32: request.tf32 }),
+    },
+  ];
 }

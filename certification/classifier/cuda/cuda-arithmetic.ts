@@ -5,3 +5,6 @@ export interface CudaArithmetic {
   /** Whether convolutions run channels last. */
   readonly channelsLast: boolean;
 }
+
+/** Float32 throughout, as on a CPU. */
+export const fullPrecision: CudaArithmetic = { tf32: false, channelsLast: false };

@@ -6,6 +6,7 @@ import type { ModelSetup } from '../model-process-messages.ts';
 import { loadDeviceNoiseModel } from '../device-noise-model.ts';
 import { loadRingModel } from '../ring-model.ts';
 import { withNoiseSeed } from '../with-noise-seed.ts';
+import { fullPrecision } from './cuda-arithmetic.ts';
 import { openCudaDriver } from './cuda-driver.ts';
 import { openOrtSession } from './ort-session.ts';
 
@@ -33,8 +34,7 @@ function seeded(fused: Uint8Array, key: readonly [number, number]): Uint8Array {
 /** How the runtime says that it is the machine, not the model. */
 const NO_CUDA = /CUDA_V2|CUDA failure|libonnxruntime_providers|libcu/;
 
-function openSession({ fused, device, threads, cuda }: ModelSetup) {
-  if (cuda === undefined) throw new Error('A model on CUDA needs its arithmetic named.');
+function openSession({ fused, device, threads, cuda = fullPrecision }: ModelSetup) {
   try {
     return openOrtSession(fused, { threads, cuda: { deviceId: device.id, arithmetic: cuda } });
   } catch (error) {
