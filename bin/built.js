@@ -28,6 +28,20 @@ export function toRun(file) {
   return { execArgv: ['--import', loader], file: root + file };
 }
 
+/**
+ * The same for a thread: the first argument of `new Worker`, and whether it is code. Node gives a thread no loader of its own.
+ *
+ * @param file a `.ts` file that is built, from the root.
+ */
+export function toRunInThread(file) {
+  if (isBuilt()) return { main: `${root}dist/${file.replace(/\.ts$/, '.js')}`, eval: false };
+  const [loader, source] = [import.meta.resolve('tsx/esm/api'), pathToFileURL(root + file).href].map((url) =>
+    JSON.stringify(url),
+  );
+  const main = `import(${loader}).then(({ register }) => { register(); return import(${source}); });`;
+  return { main, eval: true };
+}
+
 /** SHA-256 over the paths and bytes of what the build is made from, as 64 hexadecimal digits. */
 export function sourcesDigest() {
   const hash = createHash('sha256');

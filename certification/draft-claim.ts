@@ -1,15 +1,14 @@
 import { checkRequest } from './check-request.ts';
+import { chooseBatch } from './choose-batch.ts';
 import { codeDigest } from './code-digest.ts';
 import type { ModelDescription } from './classifier/inspect-model.ts';
-import type { Segment } from './classifier/model-process-messages.ts';
-import type { ModelPool } from './classifier/model-pool.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import { stepsPerUnit } from './lattice-example.ts';
+import { measureRate } from './measure-rate.ts';
 import { latticeElementType } from './noise/lattice-element-type.ts';
 import { latticeGaussian } from './noise/lattice-gaussian.ts';
 import { deviceNoiseBudget } from './noise/device-noise-budget.ts';
 import { noiseBudget } from './noise/noise-budget.ts';
-import { phases } from './noise/phases.ts';
 import { PerimeterError, type ErrorCode } from './perimeter-error.ts';
 import { readExamples } from './read-examples.ts';
 import { claimedIndex, claimedIndices, type Claim } from './records/claim.ts';
@@ -36,6 +35,9 @@ export function digested(claim: Draft['claim'], sha256: string): SeedlessClaim {
 /** Long enough for a rate within some per cent, which sizes shards and timeouts; short enough not to be noticed. */
 const CALIBRATION_MS = 400;
 
+/** Longer, as it decides between sizes that are close, and a GPU's first batches are slow. */
+const SWEEP_MS = 1_000;
+
 /** Examples looked at together; of a set whose first so many are all damaged nothing is expected. */
 const GROUP = 256;
 
@@ -51,15 +53,33 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const dataset = await sampler.loadDataset(request, { fresh: true });
   const outline = await outlineClaim({ request, model, dataset });
   const { noise } = outline;
-  const batchSize = batchSizeOf(request, model.description);
+  const pixels = await firstPixels(dataset, outline);
   const { threads } = request;
   const { normalisation } = outline.model;
-  const pool = await sampler.openPool({ model, normalisation, noise, batchSize, threads });
-  const samplesPerSecond = await measureRate(pool, await firstPixels(dataset, outline));
+  const cuda = sampler.device.kind === 'cuda' && model.stub === undefined ? cudaArithmetic(request) : undefined;
+  const open = (batchSize: number) =>
+    sampler.openPool({ model, normalisation, noise, batchSize, threads, ...(cuda && { cuda }) });
+  const givenSize = request.batchSize ?? model.description.batch;
+  const batchSize =
+    cuda !== undefined && givenSize === null
+      ? await chooseBatch({
+          model: { sha256: model.sha256, normalisation, cuda },
+          dimensions: pixels.length,
+          open,
+          rateOf: (pool) => measureRate(pool, pixels, SWEEP_MS),
+        })
+      : batchSizeOf(request, model.description);
+  const pool = await open(batchSize);
+  const samplesPerSecond = await measureRate(pool, pixels, CALIBRATION_MS);
   const { runtime, batchInvariant, probe } = pool.probe;
   const provider: Claim['arithmetic']['provider'] = model.stub === undefined ? sampler.device.kind : 'stub';
-  const arithmetic = { provider, runtime, threads, batchSize, batchInvariant, probe };
+  const arithmetic = { provider, runtime, threads, batchSize, batchInvariant, ...(cuda && { cuda }), probe };
   return { claim: { ...outline, code: codeDigest(), arithmetic }, samplesPerSecond };
+}
+
+/** Channels last are faster where tensor cores can be used, and far slower where not (docs/performance.md). */
+function cudaArithmetic({ tf32 }: Request): NonNullable<Claim['arithmetic']['cuda']> {
+  return { tf32, channelsLast: tf32 };
 }
 
 /**
@@ -223,21 +243,4 @@ async function firstPixels(dataset: Dataset, { dataset: chosen, noise }: Pick<Dr
     if (example.unreadable === undefined) return example.pixels;
   }
   throw new PerimeterError('InvalidDataset', `None of the first ${GROUP} examples can be read.`);
-}
-
-/** Samples a second with all of the pool's processes busy, drawn under a key that no run uses. */
-async function measureRate(pool: ModelPool, pixels: Segment['pixels']): Promise<number> {
-  const { batchSize } = pool.setup;
-  const started = performance.now();
-  let samples = 0;
-  const work = async () => {
-    for (let batches = 1; performance.now() - started < CALIBRATION_MS; batches = Math.min(2 * batches, 16)) {
-      const to = batches * batchSize;
-      const segments = [{ example: 0, pixels, from: 0, to }];
-      await pool.count({ key: [0, 0], phase: phases.probe, segments, mixed: true });
-      samples += to;
-    }
-  };
-  await Promise.all(Array.from({ length: pool.processes }, work));
-  return samples / ((performance.now() - started) / 1_000);
 }

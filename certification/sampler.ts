@@ -60,6 +60,8 @@ export interface PoolOptions {
   readonly noiseKey?: readonly [number, number] | undefined;
   readonly batchSize: number;
   readonly threads: number;
+  /** There where the device is a CUDA one. */
+  readonly cuda?: Claim['arithmetic']['cuda'];
 }
 
 export interface SamplerOptions {
@@ -104,7 +106,7 @@ export function createSampler({
       return planned(JSON.stringify([keyOf(request, datasetKeys), sha256]), () => loadPlannedDataset(store, plan));
     },
     openPool: (options) => {
-      const { model, normalisation, noise, noiseKey, batchSize, threads } = options;
+      const { model, normalisation, noise, noiseKey, batchSize, threads, cuda } = options;
       const { input, output, shape } = model.description;
       const law = keyOf(noise, ['generator', 'sigma', 'stepsPerUnit', 'elementType']);
       const key = JSON.stringify([
@@ -116,6 +118,7 @@ export function createSampler({
         law,
         batchSize,
         threads,
+        cuda ?? null,
         model.stub ?? null,
         hasReplayableNoise({ noise }) ? null : (noiseKey ?? null),
       ]);
@@ -144,7 +147,7 @@ async function openPool(
   options: PoolOptions,
   { device, processes }: Pick<Sampler, 'device' | 'processes'>,
 ): Promise<ModelPool> {
-  const { model, normalisation, noise, noiseKey = [0, 0], batchSize, threads } = options;
+  const { model, normalisation, noise, noiseKey = [0, 0], batchSize, threads, cuda } = options;
   const { description, stub } = model;
   const { shape, classes } = description;
   const { sigma, stepsPerUnit, elementType } = noise;
@@ -155,7 +158,7 @@ async function openPool(
       `This sampler runs on ${device.kind} and can't draw device noise: ${noDeviceNoise(device.kind)}`,
     );
   }
-  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, deviceNoise, threads, device };
+  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, deviceNoise, threads, device, cuda };
   if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {
     name: model.name,
@@ -202,8 +205,8 @@ async function loadPlannedModel(sampler: Sampler, { request, claim }: Plan): Pro
 export function openClaimPool(sampler: Sampler, claim: Claim, model: LoadedModel): Promise<ModelPool> {
   const { noise } = claim;
   const { normalisation } = claim.model;
-  const { batchSize, threads } = claim.arithmetic;
-  return sampler.openPool({ model, normalisation, noise, noiseKey: claimNoiseKey(claim), batchSize, threads });
+  const { batchSize, threads, cuda } = claim.arithmetic;
+  return sampler.openPool({ model, normalisation, noise, noiseKey: claimNoiseKey(claim), batchSize, threads, cuda });
 }
 
 /** @throws PerimeterError `ArithmeticMismatch` where image files become other pixels here than where the run was planned. */

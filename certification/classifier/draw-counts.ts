@@ -53,7 +53,7 @@ export async function drawCounts({
 }): Promise<DrawMetrics> {
   const { batchSize } = pool.setup;
   const metrics: DrawMetrics = { samples: 0, batches: 0, inferenceMs: 0 };
-  const queue = createSampleQueue({ tallies, looks, batchSize, mixed, processes: pool.processes });
+  const queue = createSampleQueue({ tallies, looks, batchSize, mixed, places: pool.places });
   let msPerBatch: number | undefined;
   let failure: Error | undefined;
   let waiting: (() => void)[] = [];
@@ -115,7 +115,7 @@ export async function drawCounts({
     }
     wake();
   };
-  await Promise.all(Array.from({ length: pool.processes }, work));
+  await Promise.all(Array.from({ length: pool.places }, work));
   signal?.throwIfAborted();
   if (failure !== undefined) throw failure;
   return metrics;

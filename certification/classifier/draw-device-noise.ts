@@ -1,3 +1,4 @@
+import { addBatch } from './add-batch.ts';
 import { planBatches } from './plan-batches.ts';
 import type { CountReply, CountRequest, ModelSetup } from './model-process-messages.ts';
 
@@ -53,10 +54,7 @@ export function deviceNoiseCounter({
       const { topClass, noiseHead } = await run({ lattice, noiseScale });
       inferenceMs += performance.now() - started;
       checkMoved(noiseHead);
-      for (const { segment, row, count } of batch) {
-        const tally = counts[segment];
-        for (let at = row; at < row + count; at++) tally[topClass[at] < 0 ? classes : topClass[at]]++;
-      }
+      addBatch(counts, batch, topClass);
     }
     return { counts, batches: batches.length, inferenceMs };
   };

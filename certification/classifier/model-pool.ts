@@ -5,8 +5,8 @@ import { startModelProcess, type ModelProcess } from './model-process.ts';
 /** Model processes of one device, all with the same model. */
 export interface ModelPool {
   readonly setup: Omit<ModelSetup, 'fused'>;
-  /** How many requests it answers at a time. */
-  readonly processes: number;
+  /** How many requests it takes at a time. */
+  readonly places: number;
   readonly probe: ProbeReply;
   /** Of the model processes that are alive. */
   pids(): number[];
@@ -23,6 +23,11 @@ export interface ModelPool {
 
 /** Rounding stays far below, in half precision too; a model that mixes its batch lies far above. */
 const MAX_BATCH_DIFFERENCE = 0.01;
+
+/** How many requests a model process takes at a time: a GPU goes on with the next one as soon as it has done with the last. */
+function placesOf({ device }: Pick<ModelSetup, 'device'>): number {
+  return device.kind === 'cuda' ? 2 : 1;
+}
 
 /**
  * Starts `processes` model processes. On a CPU, many with a thread each beat one with many threads: no thread waits
@@ -52,16 +57,23 @@ export async function openModelPool(setup: ModelSetup, processes: number): Promi
     );
   };
 
+  const places = placesOf(setup);
   const members = new Set<ModelProcess>([first]);
-  const idle: ModelProcess[] = [first];
+  const idle: ModelProcess[] = [];
   const queue: (() => void)[] = [];
   let starting = 0;
 
+  const add = (member: ModelProcess) => {
+    members.add(member);
+    for (let place = 0; place < places; place++) idle.push(member);
+    for (const proceed of queue.splice(0, places)) proceed();
+  };
   const release = (member: ModelProcess) => {
     if (member.alive) idle.push(member);
     else members.delete(member);
     queue.shift()?.();
   };
+  add(first);
   const acquire = async (): Promise<ModelProcess> => {
     for (;;) {
       const member = idle.pop();
@@ -70,9 +82,7 @@ export async function openModelPool(setup: ModelSetup, processes: number): Promi
       else if (members.size + starting < processes) {
         starting++;
         try {
-          const started = await start();
-          members.add(started);
-          return started;
+          add(await start());
         } finally {
           starting--;
         }
@@ -82,9 +92,7 @@ export async function openModelPool(setup: ModelSetup, processes: number): Promi
 
   const rest = await Promise.allSettled(Array.from({ length: processes - 1 }, start));
   for (const result of rest) {
-    if (result.status !== 'fulfilled') continue;
-    members.add(result.value);
-    idle.push(result.value);
+    if (result.status === 'fulfilled') add(result.value);
   }
   const close = async () => {
     await Promise.all([...members].map((member) => member.close()));
@@ -97,7 +105,7 @@ export async function openModelPool(setup: ModelSetup, processes: number): Promi
 
   return {
     setup,
-    processes,
+    places: processes * places,
     probe,
     pids: () => [...members].filter(({ alive }) => alive).map(({ pid }) => pid),
     count: async (request, signal) => {

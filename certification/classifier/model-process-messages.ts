@@ -1,5 +1,6 @@
 import type { Phase } from '../noise/phases.ts';
 import type { Device } from '../records/device.ts';
+import type { CudaArithmetic } from './cuda/cuda-arithmetic.ts';
 
 /** All that a model process needs to sample: the fused model, and the law of the noise. */
 export interface ModelSetup {
@@ -16,6 +17,8 @@ export interface ModelSetup {
   readonly deviceNoise?: { readonly key: readonly [number, number] } | undefined;
   readonly threads: number;
   readonly device: Device;
+  /** There where the device is a CUDA one. */
+  readonly cuda?: CudaArithmetic | undefined;
 }
 
 /** Samples `from` (inclusive) to `to` (exclusive) of one example, its pixels on the lattice. */
@@ -41,7 +44,7 @@ export interface CountReply {
   /** For each segment its counts by class; the last entry counts the samples that gave NaN. */
   readonly counts: readonly Uint32Array[];
   readonly batches: number;
-  /** Time inside `session.run`, in milliseconds. */
+  /** Time in which the device had a batch to compute, in milliseconds. */
   readonly inferenceMs: number;
 }
 
@@ -53,6 +56,8 @@ export interface ProbeReply {
   /** The largest difference found between them, as a share of the largest logit. */
   readonly batchDifference: number;
   readonly runtime: string;
+  /** What the device calls itself, where it has a name. */
+  readonly card?: string;
 }
 
 export type RequestMessage =

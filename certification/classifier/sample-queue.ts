@@ -12,7 +12,7 @@ interface Range {
 export interface SampleQueue {
   /**
    * The next samples to draw, whole batches of them where there are enough: at most `batches`, and few where little is left, so that
-   * all processes finish together.
+   * all places finish together.
    *
    * @returns 'wait' where what is in flight may fill a batch that would now be part empty, 'done' where nothing more will come.
    */
@@ -38,13 +38,13 @@ export function createSampleQueue({
   looks,
   batchSize,
   mixed,
-  processes,
+  places,
 }: {
   tallies: readonly Tally[];
   looks: Looks;
   batchSize: number;
   mixed: boolean;
-  processes: number;
+  places: number;
 }): SampleQueue {
   const most = looks.at[looks.at.length - 1];
   const position = new Map(tallies.map((tally, at) => [tally, at]));
@@ -95,7 +95,7 @@ export function createSampleQueue({
       if (ready === 0) return inFlight.size > 0 && mayGrow() ? 'wait' : 'done';
       if (mixed && ready < batchSize && mayGrow()) return 'wait';
       // Where more may come, this is whole batches: half of what is ready, and at least one.
-      const fair = Math.ceil(ready / (2 * processes * batchSize));
+      const fair = Math.ceil(ready / (2 * places * batchSize));
       let room = Math.max(1, Math.min(fair, batches)) * batchSize;
       let rows = 0;
       const taken: Range[] = [];

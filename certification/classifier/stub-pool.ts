@@ -47,7 +47,7 @@ export function openStubPool({
   const lawKey = noiseKey({ seed: 'perimeter-stub', claimDigest: digest });
   return {
     setup,
-    processes,
+    places: processes,
     probe: { probe: digest, batchInvariant: true, batchDifference: 0, runtime: 'stub' },
     pids: () => [],
     count: async ({ key, phase, segments }, signal) => {

@@ -14,6 +14,13 @@ export const arithmeticSchema = z.strictObject({
   batchInvariant: z
     .boolean()
     .describe("Whether an input's logits were the same at every place of a batch, beside any others."),
+  cuda: z
+    .strictObject({
+      tf32: z.boolean().describe("Whether float32 products may be rounded to TensorFloat-32's 10 bits of mantissa."),
+      channelsLast: z.boolean().describe('Whether convolutions run channels last.'),
+    })
+    .optional()
+    .describe('There where the provider is cuda.'),
   probe: sha256.describe("Digest of the fused model's logits on a fixed batch of Philox noise."),
 });
 export type Arithmetic = z.infer<typeof arithmeticSchema>;

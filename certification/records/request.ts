@@ -152,6 +152,10 @@ export const requestSchema = z.strictObject({
     .describe(
       "exact: replayable, from the seed. device: a GPU's own generator, which can't be replayed and has a larger noise budget.",
     ),
+  tf32: z
+    .boolean()
+    .default(true)
+    .describe('On CUDA: let float32 products be rounded to TensorFloat-32 (10 bits of mantissa), which is faster.'),
   batchSize: z
     .int()
     .min(1)

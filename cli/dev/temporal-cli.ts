@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { cacheDir } from './cache-dir.ts';
+import { cacheDir } from '../../certification/storage/cache-dir.ts';
 import { downloadTemporalCli } from './download-temporal-cli.ts';
 import { findOnPath, isExecutable } from './executable.ts';
 import { pipInstall } from './pip-install.ts';

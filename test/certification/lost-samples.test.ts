@@ -40,7 +40,7 @@ function pool({
       device: cpu,
       ...(deviceNoise && { deviceNoise: { key: [0, 0] } }),
     },
-    processes: 1,
+    places: 1,
     probe: { probe: '', batchInvariant: true, batchDifference: 0, runtime: 'fake' },
     pids: () => [],
     count: (request) => {

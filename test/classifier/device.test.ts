@@ -41,7 +41,8 @@ describe('where there is no GPU', () => {
   });
 
   it('a model is not run on the CPU instead: the sentence says what CUDA needs', async () => {
-    const setup = { ...modelSetup(model, { batchSize: 2, sigma: 0.25 }), device: parseDevice('cuda:0') };
+    const cuda = { tf32: true, channelsLast: true };
+    const setup = { ...modelSetup(model, { batchSize: 2, sigma: 0.25 }), device: parseDevice('cuda:0'), cuda };
     await expect(startModelProcess(setup)).rejects.toMatchObject({
       code: 'ModelProcessNotStarted',
       message: expect.stringMatching(

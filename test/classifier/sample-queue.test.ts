@@ -28,13 +28,13 @@ describe('the sample queue', () => {
         fc.integer({ min: 1, max: 4 }),
         fc.boolean(),
         fc.infiniteStream(fc.nat()),
-        (examples, processes, mixed, picks) => {
+        (examples, places, mixed, picks) => {
           const tallies = examples.map(newTally);
-          const queue = createSampleQueue({ tallies, looks, batchSize: BATCH_SIZE, mixed, processes });
+          const queue = createSampleQueue({ tallies, looks, batchSize: BATCH_SIZE, mixed, places });
           const underWay: Piece[] = [];
           const asked = new Map<Tally, number[]>();
           for (;;) {
-            const next = underWay.length < processes ? queue.next(3) : 'wait';
+            const next = underWay.length < places ? queue.next(3) : 'wait';
             if (next === 'done' && underWay.length === 0) break;
             if (typeof next === 'string') {
               expect(underWay.length).toBeGreaterThan(0);
@@ -67,7 +67,7 @@ describe('the sample queue', () => {
 
   it('waits where samples in flight may fill a batch, and not where nothing more can come', () => {
     const tallies = [3, 3, 3].map(newTally);
-    const queue = createSampleQueue({ tallies, looks, batchSize: BATCH_SIZE, mixed: true, processes: 2 });
+    const queue = createSampleQueue({ tallies, looks, batchSize: BATCH_SIZE, mixed: true, places: 2 });
     const first = piece(queue.next(1));
     expect(rangesOf(first)).toEqual([
       [3, 0, 32],
@@ -89,7 +89,7 @@ describe('the sample queue', () => {
       looks,
       batchSize: BATCH_SIZE,
       mixed: true,
-      processes: 2,
+      places: 2,
     });
     const only = piece(alone.next(1));
     expect(alone.next(1)).toBe('wait');
@@ -104,7 +104,7 @@ describe('the sample queue', () => {
       looks: { at: [100] },
       batchSize: BATCH_SIZE,
       mixed: true,
-      processes: 2,
+      places: 2,
     });
     expect(rangesOf(piece(fixed.next(1)))).toEqual([[0, 0, 64]]);
     expect(rangesOf(piece(fixed.next(1)))).toEqual([[0, 64, 100]]);
@@ -123,7 +123,7 @@ describe('the sample queue', () => {
         [8, 0, 0],
       ],
     };
-    const queue = createSampleQueue({ tallies: [tally], looks, batchSize: 32, mixed: true, processes: 1 });
+    const queue = createSampleQueue({ tallies: [tally], looks, batchSize: 32, mixed: true, places: 1 });
     finish(queue, piece(queue.next(1)));
     expect(tally.over).toBe(true);
     expect(queue.next(1)).toBe('done');

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { cacheDir } from '../../cli/dev/cache-dir.ts';
+import { cacheDir } from '../../certification/storage/cache-dir.ts';
 import { pipInstall } from '../../cli/dev/pip-install.ts';
 import { runCommand } from '../../cli/dev/run-command.ts';
 

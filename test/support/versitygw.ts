@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { cacheDir } from '../../cli/dev/cache-dir.ts';
+import { cacheDir } from '../../certification/storage/cache-dir.ts';
 import { isExecutable } from '../../cli/dev/executable.ts';
 import { runCommand } from '../../cli/dev/run-command.ts';
 import { buildWithGo } from './build-with-go.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerimeterError } from '../../../certification/perimeter-error.ts';
-import { cacheDir } from '../../../cli/dev/cache-dir.ts';
+import { cacheDir } from '../../../certification/storage/cache-dir.ts';
 
 /**
  * Finds a folder of built programs in the project's cache, or builds it there once.

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerimeterError } from '../../../certification/perimeter-error.ts';
-import { cacheDir } from '../../../cli/dev/cache-dir.ts';
+import { cacheDir } from '../../../certification/storage/cache-dir.ts';
 import { findOnPath } from '../../../cli/dev/executable.ts';
 import { runCommand } from '../../../cli/dev/run-command.ts';
 

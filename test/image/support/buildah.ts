@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { cacheDir } from '../../../cli/dev/cache-dir.ts';
+import { cacheDir } from '../../../certification/storage/cache-dir.ts';
 import { runCommand } from '../../../cli/dev/run-command.ts';
 
 /** Where the tests' images lie: apart from those of whoever uses this machine. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerimeterError } from '../../../certification/perimeter-error.ts';
-import { cacheDir } from '../../../cli/dev/cache-dir.ts';
+import { cacheDir } from '../../../certification/storage/cache-dir.ts';
 import { runCommand } from '../../../cli/dev/run-command.ts';
 
 /** ONNX Runtime's own wheel of the same commit as the npm package: its provider is for CUDA 13 (NuGet's is for CUDA 12). */

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /**
- * The folder for parts that are fetched or built once (the Temporal CLI, the S3 server of the tests):
+ * The folder for what is fetched, built or measured once (the Temporal CLI, the S3 server of the tests, a card's batch sizes):
  * `PERIMETER_CACHE`, or `perimeter` under the user's cache folder. It may not exist yet.
  *
  * @param env the environment to read, by default this process's
