@@ -5,6 +5,7 @@ import type { ModelDescription } from './classifier/inspect-model.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import { stepsPerUnit } from './lattice-example.ts';
 import { measureRate } from './measure-rate.ts';
+import { narrowestLattice } from './narrowest-lattice.ts';
 import { latticeElementType } from './noise/lattice-element-type.ts';
 import { latticeGaussian } from './noise/lattice-gaussian.ts';
 import { deviceNoiseBudget } from './noise/device-noise-budget.ts';
@@ -63,7 +64,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
   const batchSize =
     cuda !== undefined && givenSize === null
       ? await chooseBatch({
-          model: { sha256: model.sha256, normalisation, cuda },
+          model: { sha256: model.sha256, normalisation, cuda, generator: noise.generator },
           dimensions: pixels.length,
           open,
           rateOf: (pool) => measureRate(pool, pixels, SWEEP_MS),
@@ -109,7 +110,8 @@ export async function outlineClaim({
       : noiseBudget({ table, dimensions });
   checkRequest(request, budget);
   const range = await pixelRange(dataset, claimedIndices({ dataset: chosen }), lattice);
-  const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range }));
+  const narrowest = narrowestLattice(request.device);
+  const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range, narrowest }));
   return {
     version: 1,
     model: {

@@ -18,6 +18,7 @@ import {
   type ModelSource,
 } from './sources.ts';
 import { codeDigest } from './code-digest.ts';
+import { narrowestLattice } from './narrowest-lattice.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { sha256Hex } from './records/canonical-json.ts';
 import { hasReplayableNoise, type Claim } from './records/claim.ts';
@@ -150,7 +151,7 @@ async function openPool(
   const { model, normalisation, noise, noiseKey = [0, 0], batchSize, threads, cuda } = options;
   const { description, stub } = model;
   const { shape, classes } = description;
-  const { sigma, stepsPerUnit, elementType } = noise;
+  const { sigma, stepsPerUnit } = noise;
   const deviceNoise = hasReplayableNoise({ noise }) ? undefined : { key: noiseKey };
   if (deviceNoise !== undefined && device.kind !== 'cuda') {
     throw new PerimeterError(
@@ -158,6 +159,8 @@ async function openPool(
       `This sampler runs on ${device.kind} and can't draw device noise: ${noDeviceNoise(device.kind)}`,
     );
   }
+  // The lattice's points are the same in wider integers: a run of another device can be replayed here.
+  const elementType = narrowestLattice(device.kind) === 'int32' ? 'int32' : noise.elementType;
   const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, deviceNoise, threads, device, cuda };
   if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {

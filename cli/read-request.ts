@@ -40,7 +40,7 @@ export function addRequestFlags(command: Command): Command {
     .option('--challenge <text>', "a reviewer's text: the seed is its hash with the claim")
     .addOption(numeric('--rho <p>', '1 - confidence of the bounds on certified accuracy (default 0.001)'))
     .addOption(numeric('--max-failed-share <s>', 'fail where more of the examples do (default 0.05)'))
-    .option('--device <device>', 'what runs the model: cpu or cuda')
+    .option('--device <device>', 'what runs the model: cpu, cuda or webgpu')
     .option('--noise <name>', "exact (default), or device: CUDA's own generator, which can't be replayed")
     .addOption(numeric('--limit <n>', 'at most so many examples'))
     .addOption(numeric('--stride <n>', 'every n-th example (default 1)'))

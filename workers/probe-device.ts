@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { GraphProtoSchema, ModelProtoSchema, OperatorSetIdProtoSchema, TensorProto_DataType } from 'onnx-buf';
+import { narrowestLattice } from '../certification/narrowest-lattice.ts';
 import type { Device } from '../certification/records/device.ts';
 import { fuseModel } from '../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../certification/classifier/inspect-model.ts';
@@ -19,7 +20,7 @@ export async function probeDevice(device: Device): Promise<void> {
   const model = tinyModel();
   const description = inspectModel(model, { name: 'the probe model' });
   const { shape, classes } = description;
-  const lattice = { stepsPerUnit: 255, elementType: 'int16' as const };
+  const lattice = { stepsPerUnit: 255, elementType: narrowestLattice(device.kind) };
   const fused = fuseModel(model, { name: 'the probe model', description, batchSize: BATCH_SIZE, ...lattice });
   // Loading runs it on the probe batch.
   const started = await startModelProcess({

@@ -2,8 +2,6 @@ import { InferenceSession, Tensor, env } from 'onnxruntime-node';
 import { latticeGaussian } from '../noise/lattice-gaussian.ts';
 import { createNoiseKernel, type NoiseKernel } from '../noise/noise-kernel.ts';
 import { addBatch } from './add-batch.ts';
-import { bindingNoise } from './binding-noise.ts';
-import { loadDeviceNoiseModel } from './device-noise-model.ts';
 import { RefusedModel, type DeviceModel } from './device-model.ts';
 import type { CountReply, CountRequest, ModelSetup } from './model-process-messages.ts';
 import { planBatches } from './plan-batches.ts';
@@ -20,10 +18,6 @@ export async function loadBindingModel(setup: ModelSetup): Promise<DeviceModel> 
   const session = await InferenceSession.create(setup.fused, sessionOptions(setup)).catch((error: unknown) => {
     throw new RefusedModel(`ONNX Runtime refuses the model: ${error instanceof Error ? error.message : String(error)}`);
   });
-  const runtime = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
-  if (setup.deviceNoise !== undefined) {
-    return loadDeviceNoiseModel(setup, { runtime, session: bindingNoise(setup, session) });
-  }
   const dimensions = shape.reduce((product, side) => product * side, 1);
   const table = latticeGaussian({ sigma, stepsPerUnit });
   const tensorOf = (batch: Int16Array | Int32Array) => {
@@ -71,7 +65,7 @@ export async function loadBindingModel(setup: ModelSetup): Promise<DeviceModel> 
   /** One request at a time: they share one batch of memory. */
   let turn: Promise<unknown> = Promise.resolve();
   return {
-    probe: { ...probe, runtime },
+    probe: { ...probe, runtime: `onnxruntime-node ${env.versions.node ?? env.versions.common}` },
     count: (request) => {
       const reply = turn.then(() => count(request));
       turn = reply.catch(() => undefined);

@@ -1,41 +1,65 @@
-import { randomBytes } from 'node:crypto';
-import { deviceNoiseSeed } from '../noise/device-noise-seed.ts';
+import { LANES, type AsyncSession } from './async-session.ts';
 import type { DeviceModel } from './device-model.ts';
-import { deviceNoiseCounter, type RunDeviceBatch } from './draw-device-noise.ts';
+import { NOISE_HEAD } from './device-noise-prefix.ts';
+import { deviceNoiseCounter } from './draw-device-noise.ts';
 import type { ModelSetup, ProbeReply } from './model-process-messages.ts';
 import { probeModel } from './probe-model.ts';
-import { withNoiseSeed } from './with-noise-seed.ts';
 
-/** A session of a model that draws its own noise. */
-export interface DeviceNoiseSession {
-  /** Logits of a whole batch, without any noise but what lies in it. */
-  readonly logits: (lattice: Int16Array | Int32Array) => Promise<Float32Array>;
-  readonly batch: RunDeviceBatch;
-}
-
-/** The model with a seed of this process's own, where it draws the noise itself. */
-export function withOwnSeed(setup: ModelSetup): ModelSetup {
-  if (setup.deviceNoise === undefined) return setup;
-  const seed = deviceNoiseSeed({ key: setup.deviceNoise.key, nonce: randomBytes(32) });
-  return { ...setup, fused: withNoiseSeed(setup.fused, seed) };
-}
-
-/** A model that draws its own noise: one batch after another, of one example each. */
+/**
+ * A model that draws its noise itself, on a device.
+ *
+ * @param setup of a model fused with device noise
+ * @param session of that model, with the seed of this process
+ */
 export async function loadDeviceNoiseModel(
   setup: Omit<ModelSetup, 'fused'>,
-  { session, ...about }: Pick<ProbeReply, 'runtime' | 'card'> & { session: DeviceNoiseSession },
+  { session, ...identity }: { session: AsyncSession } & Pick<ProbeReply, 'runtime' | 'card'>,
 ): Promise<DeviceModel> {
-  const size = setup.shape.reduce((product, side) => product * side, setup.batchSize);
-  const lattice = setup.elementType === 'int16' ? new Int16Array(size) : new Int32Array(size);
-  const probe = await probeModel(setup, { lattice, run: () => session.logits(lattice) });
-  const count = deviceNoiseCounter({ setup, run: session.batch });
-  let turn: Promise<unknown> = Promise.resolve();
-  return {
-    probe: { ...probe, ...about },
-    count: (request) => {
-      const reply = turn.then(() => count(request));
-      turn = reply.catch(() => undefined);
-      return reply;
-    },
+  const { batchSize, classes, elementType, shape } = setup;
+  const dimensions = shape.reduce((product, side) => product * side, 1);
+  const latticeOf = (rows: number) => {
+    const length = rows * dimensions;
+    return session.tensor(elementType === 'int16' ? new Int16Array(length) : new Int32Array(length), [rows, ...shape]);
   };
+  const scale = () => session.tensor(new Float32Array(1), []);
+
+  // The probe batch has noise of its own, the same everywhere: the model's has the scale 0.
+  const [probed, silence] = [latticeOf(batchSize), scale()];
+  const logits = session.tensor(new Float32Array(batchSize * classes), [batchSize, classes]);
+  const probe = await probeModel(setup, {
+    lattice: probed.data as Int16Array | Int32Array,
+    run: async () => {
+      await session.run({ lattice: probed, noise_scale: silence }, { logits });
+      return logits.data as Float32Array;
+    },
+  });
+
+  const headSize = Math.min(NOISE_HEAD, batchSize * dimensions);
+  const lanes = Array.from({ length: LANES }, () => ({
+    lattice: latticeOf(1),
+    noiseScale: scale(),
+    topClass: session.tensor(new Int32Array(batchSize), [batchSize]),
+    noiseHead: session.tensor(new Float32Array(headSize), [headSize]),
+  }));
+  const waiting: (() => void)[] = [];
+  const count = deviceNoiseCounter({
+    setup,
+    run: async ({ lattice, noiseScale }) => {
+      while (lanes.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      const lane = lanes.splice(0, 1)[0];
+      try {
+        lane.lattice.data.set(lattice);
+        lane.noiseScale.data[0] = noiseScale;
+        await session.run(
+          { lattice: lane.lattice, noise_scale: lane.noiseScale },
+          { top_class: lane.topClass, noise_head: lane.noiseHead },
+        );
+        return { topClass: Array.from(lane.topClass.data), noiseHead: Array.from(lane.noiseHead.data) };
+      } finally {
+        lanes.push(lane);
+        waiting.shift()?.();
+      }
+    },
+  });
+  return { probe: { ...probe, ...identity }, count };
 }

@@ -1,4 +1,5 @@
 import { addBatch } from './add-batch.ts';
+import { createBusyClock } from './busy-clock.ts';
 import { planBatches } from './plan-batches.ts';
 import type { CountReply, CountRequest, ModelSetup } from './model-process-messages.ts';
 
@@ -24,7 +25,7 @@ export type RunDeviceBatch = (feeds: { lattice: Int16Array | Int32Array; noiseSc
  * A batch is all one example's, and its samples are whatever comes next: their numbers say how many, not which. Rows beyond
  * a segment's end count for nothing, and are dropped for their place, not for their outcome.
  *
- * @returns a function that answers requests one after another, in one session
+ * @returns a function that answers requests, several at once where `run` does, in one session
  * @throws Error where two batches in a row are of the same noise: the session doesn't move the generator on, as a recorded CUDA
  * graph would not, and samples would repeat.
  */
@@ -36,6 +37,7 @@ export function deviceNoiseCounter({
   run: RunDeviceBatch;
 }): (request: Pick<CountRequest, 'segments'>) => Promise<CountReply> {
   const noiseScale = sigma * stepsPerUnit;
+  const busySince = createBusyClock();
   let lastHead: readonly number[] | undefined;
   const checkMoved = (noiseHead: ArrayLike<number>) => {
     const head = Array.from(noiseHead);
@@ -52,7 +54,7 @@ export function deviceNoiseCounter({
       const lattice = elementType === 'int16' ? Int16Array.from(pixels) : Int32Array.from(pixels);
       const started = performance.now();
       const { topClass, noiseHead } = await run({ lattice, noiseScale });
-      inferenceMs += performance.now() - started;
+      inferenceMs += busySince(started);
       checkMoved(noiseHead);
       addBatch(counts, batch, topClass);
     }

@@ -22,8 +22,8 @@ const fusedNames = { lattice: 'lattice', topClass: 'top_class', logits: 'logits'
  * Puts a classifier between a lattice and its top class, in one graph of a fixed batch size:
  *
  * - `lattice`, int16 or int32 [B, C, H, W] (always channels first) or [B, d]: the noisy example in steps of
- *   the lattice. The model gets `float32(k) / float32(stepsPerUnit)`, correctly rounded, normalised where asked, in its
- *   own layout and type.
+ *   the lattice. The model gets `float32(k) / float32(stepsPerUnit)`, correctly rounded (on WebGPU within 2.5 ulp, which is
+ *   all that its shaders are held to), normalised where asked, in its own layout and type.
  * - `top_class`, int32 [B]: the class with the largest logit, the lowest where several tie; −1 for a row that
  *   holds a NaN. Infinities are ordered like any other value.
  * - `logits`, float32 [B, classes]: what the top class was taken from; where the model ends with a Softmax

@@ -2,19 +2,24 @@
  * The process that holds the model. A fault of the runtime or of the device ends its process, so it happens here and not
  * where heartbeats are sent. Speaks model-process-messages.ts over the IPC channel.
  */
+import type { DeviceKind } from '../records/device.ts';
 import { loadBindingModel } from './binding-model.ts';
-import { withOwnSeed } from './device-noise-model.ts';
 import { RefusedModel, type DeviceModel } from './device-model.ts';
 import type { CountReply, ModelSetup, ProbeReply, ReplyMessage, RequestMessage } from './model-process-messages.ts';
+import { loadWebGpuModel } from './webgpu-model.ts';
 
 let model: DeviceModel | undefined;
+let deviceKind: DeviceKind = 'cpu';
 
-async function setUp(given: ModelSetup): Promise<ProbeReply> {
-  const setup = withOwnSeed(given);
-  if (setup.device.kind === 'cuda') {
+async function setUp(setup: ModelSetup): Promise<ProbeReply> {
+  deviceKind = setup.device.kind;
+  if (deviceKind === 'cuda') {
     const { loadCudaModel } = await import('./cuda/cuda-model.ts');
     model = await loadCudaModel(setup);
-  } else model = await loadBindingModel(setup);
+  } else if (setup.deviceNoise !== undefined) {
+    const { loadCpuNoiseModel } = await import('./cpu-noise-model.ts');
+    model = await loadCpuNoiseModel(setup);
+  } else model = await (deviceKind === 'webgpu' ? loadWebGpuModel : loadBindingModel)(setup);
   return model.probe;
 }
 
@@ -32,6 +37,8 @@ process.on('message', (message: RequestMessage) => {
     (error: unknown) => {
       const code = error instanceof RefusedModel ? 'InvalidModel' : 'ModelProcessFailed';
       reply({ id: message.id, ok: false, code, message: error instanceof Error ? error.message : String(error) });
+      // A GPU seldom recovers within the process that met its fault; another one starts afresh.
+      if (message.type === 'count' && deviceKind !== 'cpu') process.disconnect();
     },
   );
 });

@@ -1,12 +1,11 @@
 import { addBatch } from './add-batch.ts';
-import type { AsyncSession } from './async-session.ts';
+import { LANES, type AsyncSession } from './async-session.ts';
+import { createBusyClock } from './busy-clock.ts';
 import type { DeviceModel } from './device-model.ts';
 import type { CountReply, ModelSetup } from './model-process-messages.ts';
 import { startNoiseRing } from './noise-ring.ts';
 import { probeModel } from './probe-model.ts';
 
-/** Batches on the device at a time: while one is computed, the next is uploaded and its kernels are queued. */
-const LANES = 2;
 /** Batches that are drawn meanwhile. */
 const AHEAD = 2;
 
@@ -59,14 +58,14 @@ export async function loadRingModel(
   const probe = await probeModel(setup, {
     lattice: ring.slots[0],
     run: async () => {
-      await session.run(lattices[0], 'logits', logits);
+      await session.run({ lattice: lattices[0] }, { logits });
       return logits.data as Float32Array;
     },
   });
 
   const asked = new Map<number, Asked>();
   let requests = 0;
-  let ended = 0;
+  const busySince = createBusyClock();
   const work = async () => {
     const topClasses = session.tensor(new Int32Array(batchSize), [batchSize]);
     for (;;) {
@@ -77,17 +76,14 @@ export async function loadRingModel(
       const started = performance.now();
       try {
         if (!request.failed) {
-          await session.run(lattices[batch.slot], 'top_class', topClasses);
-          addBatch(request.counts, batch.parts, topClasses.data as Int32Array);
+          await session.run({ lattice: lattices[batch.slot] }, { top_class: topClasses });
+          addBatch(request.counts, batch.parts, topClasses.data);
         }
       } catch (error) {
         request.failed = true;
         request.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      const now = performance.now();
-      // What two batches take together is not counted twice.
-      request.inferenceMs += now - Math.max(started, ended);
-      ended = now;
+      request.inferenceMs += busySince(started);
       ring.release(batch);
       if (--request.left > 0) continue;
       asked.delete(batch.request);

@@ -15,6 +15,9 @@ const reduceAxesInputOpset = 18;
  * any other for C, a NaN for −1, and the least is the answer. A NaN is seen by `x ≠ x` in its own place, so it doesn't
  * matter whether ReduceMax hands NaNs on. A device whose ReduceMax changes what it reads (flushes denormals to zero, say)
  * may leave no class that equals it: −1 too, never an index out of range.
+ *
+ * `x ≠ x` compares two operands that a shader reads apart, so that a compiler which assumes that there are no NaN has nothing to leave
+ * out; `checkTopClass` sees at load whether it holds.
  */
 export function topClassSuffix(options: {
   names: { modelLogits: string; logits: string; topClass: string; prefix: string };

@@ -14,21 +14,25 @@ export const elementLimits = {
  * @param table from `latticeGaussian`
  * @param minPixel the least pixel, in lattice steps
  * @param maxPixel the largest pixel, in lattice steps
+ * @param narrowest the narrowest that will do; int16 where left out
  * @throws RangeError when the range is not one of integers, or does not fit 32 bits either
  */
 export function latticeElementType({
   table,
   minPixel,
   maxPixel,
+  narrowest = 'int16',
 }: {
   table: LatticeGaussian;
   minPixel: number;
   maxPixel: number;
+  narrowest?: LatticeElementType;
 }): LatticeElementType {
   if (!Number.isInteger(minPixel) || !Number.isInteger(maxPixel) || minPixel > maxPixel) {
     throw new RangeError(`A pixel range is two ascending integers, found ${minPixel} to ${maxPixel}.`);
   }
   for (const type of ['int16', 'int32'] as const) {
+    if (type === 'int16' && narrowest === 'int32') continue;
     const { min, max } = elementLimits[type];
     if (minPixel + table.min >= min && maxPixel + table.max <= max) return type;
   }

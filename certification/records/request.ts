@@ -145,17 +145,20 @@ export const requestSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe("A reviewer's text: the seed is then its hash with the rest of the claim."),
-  device: z.enum(deviceKinds).default('cpu').describe('What runs the model: cpu, or cuda (an NVIDIA GPU).'),
+  device: z
+    .enum(deviceKinds)
+    .default('cpu')
+    .describe('What runs the model: cpu, cuda (an NVIDIA GPU), or webgpu (a GPU of any maker).'),
+  tf32: z
+    .boolean()
+    .default(true)
+    .describe('On CUDA: let float32 products be rounded to TensorFloat-32 (10 bits of mantissa), which is faster.'),
   noise: z
     .enum(['exact', 'device'])
     .default('exact')
     .describe(
       "exact: replayable, from the seed. device: a GPU's own generator, which can't be replayed and has a larger noise budget.",
     ),
-  tf32: z
-    .boolean()
-    .default(true)
-    .describe('On CUDA: let float32 products be rounded to TensorFloat-32 (10 bits of mantissa), which is faster.'),
   batchSize: z
     .int()
     .min(1)

@@ -19,14 +19,17 @@ const LEAST_APART = 10;
 const FALSE_ALARM_RATE = 1e-6;
 
 /** Whether this machine computes as the run's did. Where not, a replay can't be expected to be equal to the bit. */
-export function checkArithmetic({ arithmetic }: Claim, { probe }: ModelPool): Check {
+export function checkArithmetic({ arithmetic }: Claim, { probe, setup }: ModelPool): Check {
   const same =
     probe.probe === arithmetic.probe &&
     probe.runtime === arithmetic.runtime &&
     probe.batchInvariant === arithmetic.batchInvariant;
   return same
     ? passed('arithmetic', `${probe.runtime}, the claim's logits to the bit`)
-    : noted('arithmetic', `${probe.runtime} here rounds otherwise than the run's ${arithmetic.runtime}`);
+    : noted(
+        'arithmetic',
+        `${probe.runtime} on ${setup.device.kind} here rounds otherwise than the run's ${arithmetic.runtime} on ${arithmetic.provider}`,
+      );
 }
 
 /**

@@ -1,11 +1,9 @@
 import { Command } from 'commander';
 import type { ModelDescription } from '../../certification/classifier/inspect-model.ts';
-import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
-import { fileError } from '../../certification/storage/file-error.ts';
-import { parseLocation } from '../../certification/storage/parse-location.ts';
 import { readObject } from '../../certification/storage/read-object.ts';
-import { writeOnce } from '../../certification/storage/write-once.ts';
+import { modelFile, modelLines, writeModel } from '../model-file.ts';
+import { convertCommand } from './model-convert.ts';
 
 interface InspectOptions {
   readonly input?: string;
@@ -20,12 +18,13 @@ interface StackOptions extends InspectOptions {
   readonly classifierInput?: string;
 }
 
-/** `perimeter model inspect` and `perimeter model stack`: ONNX files before they are certified. */
+/** `perimeter model inspect`, `stack` and `convert`: ONNX files before they are certified. */
 export function modelCommand(): Command {
   return new Command('model')
-    .description('Look at a model, or stack two.')
+    .description('Look at a model, stack two, or convert one to half precision.')
     .addCommand(inspectCommand())
-    .addCommand(stackCommand());
+    .addCommand(stackCommand())
+    .addCommand(convertCommand());
 }
 
 /** What the certifier sees in an ONNX file. */
@@ -73,37 +72,16 @@ The one that a request declares comes before the denoiser.`,
         import('../../certification/classifier/inspect-model.ts'),
         import('../../certification/classifier/stack-models.ts'),
       ]);
-      const path = outPath(out);
+      const file = modelFile(out);
       const { input, denoiserOutput, classifierInput, output, layout } = options;
       const bytes = stackModels({
         denoiser: { bytes: await readObject(denoiser), name: denoiser, input, output: denoiserOutput },
         classifier: { bytes: await readObject(classifier), name: classifier, input: classifierInput, output },
       });
       const description = inspectModel(bytes, { name: 'the stacked model', layout });
-      await writeModel({ path, out, bytes });
+      await writeModel(file, bytes);
       print({ ...description, sha256: sha256Hex(bytes) }, { json, out });
     });
-}
-
-function outPath(out: string): string {
-  const location = parseLocation(out);
-  if (location.kind === 'file') return location.path;
-  throw new PerimeterError('InvalidRequest', `--out is ${out}: expected a path on this machine.`);
-}
-
-async function writeModel({ path, out, bytes }: { path: string; out: string; bytes: Uint8Array }): Promise<void> {
-  let created: boolean;
-  try {
-    created = await writeOnce(path, bytes);
-  } catch (error) {
-    throw fileError(error, `writing ${out}`);
-  }
-  if (!created) {
-    throw new PerimeterError(
-      'InvalidRequest',
-      `${out} is there already, and a model is never overwritten: name another file.`,
-    );
-  }
 }
 
 /** A model as text, or as one JSON object; with the file that it was written to. */
@@ -111,23 +89,9 @@ function print(
   description: ModelDescription & { sha256: string },
   { json, out }: { json?: boolean | undefined; out?: string },
 ): void {
-  if (json === true) {
-    process.stdout.write(`${JSON.stringify({ ...description, ...(out !== undefined && { file: out }) })}\n`);
-    return;
-  }
-  const { input, output, layout, shape, classes, batch, opset, producer, parameters, nodes, sha256 } = description;
-  process.stdout.write(
-    [
-      `input       ${input.name}: ${input.type} [${input.dims.join(', ')}], ${layout}`,
-      `output      ${output.name}: [${output.dims.join(', ')}]`,
-      `example     ${shape.join('×')}${layout === 'features' ? '' : ' (channels first)'}`,
-      `classes     ${classes}`,
-      `batch       ${batch ?? 'any'}`,
-      `parameters  ${parameters.toLocaleString('en')} in ${nodes} nodes`,
-      `made by     ${producer || 'unknown'}, opset ${opset}`,
-      `SHA-256     ${sha256}`,
-      ...(out === undefined ? [] : [`file        ${out}`]),
-      '',
-    ].join('\n'),
-  );
+  const text =
+    json === true
+      ? JSON.stringify({ ...description, ...(out !== undefined && { file: out }) })
+      : modelLines(description, out).join('\n');
+  process.stdout.write(`${text}\n`);
 }

@@ -42,7 +42,7 @@ export function verifyCommand(): Command {
     .option('--classes <uri>', 'its list of classes, likewise')
     .option('--public-key <file>', "the signer's public key, from a source that you trust")
     .option('--challenge <text>', 'the text that you had handed in before the run')
-    .option('--device <device>', 'what replays: cpu, or cuda:0 (an NVIDIA GPU)', 'cpu')
+    .option('--device <device>', 'what replays: cpu, cuda:0 (an NVIDIA GPU), or webgpu', 'cpu')
     .option('--processes <n>', 'model processes (default: one a core; one on a GPU)', wholeNumber({ min: 1 }))
     .option('--json', 'print one JSON object')
     .addHelpText(

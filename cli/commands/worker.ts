@@ -24,7 +24,7 @@ export function workerCommand(): Command {
   return addTemporalFlags(new Command('worker'))
     .description('Run workers on this machine: control (workflows, store), sampler (the model), or both.')
     .addOption(new Option('--role <role>', 'one of them alone (default: both)').choices(['control', 'sampler']))
-    .option('--device <device>', 'what the sampler runs the model on: cpu, or cuda:0 (an NVIDIA GPU)', 'cpu')
+    .option('--device <device>', 'what the sampler runs the model on: cpu, cuda:0 (an NVIDIA GPU), or webgpu', 'cpu')
     .option(
       '--processes <n>',
       'model processes of the sampler (default: one a core; one on a GPU)',

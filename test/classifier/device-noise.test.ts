@@ -1,10 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { deviceNoiseCounter, type DeviceBatch } from '../../certification/classifier/draw-device-noise.ts';
-import { bindingNoise } from '../../certification/classifier/binding-noise.ts';
-import { cudaNoise } from '../../certification/classifier/cuda/cuda-noise.ts';
-import { openOrtSession } from '../../certification/classifier/cuda/ort-session.ts';
-import { loadDeviceNoiseModel } from '../../certification/classifier/device-noise-model.ts';
 import { fuseModel } from '../../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../../certification/classifier/inspect-model.ts';
 import { openModelPool } from '../../certification/classifier/model-pool.ts';
@@ -151,36 +147,6 @@ describe('a model that draws its own noise', () => {
     const description = inspectModel(bytes);
     const exact = fuseModel(bytes, { description, stepsPerUnit: 1, elementType: 'int16', batchSize: 8 });
     expect(() => withNoiseSeed(exact, 1)).toThrow(/without device noise/);
-  });
-});
-
-describe('by the C API, as CUDA is run', () => {
-  it('a model gives the same batches as by the binding: its probe, its classes, its normals', async () => {
-    const model = cnnModel({ shape: [3, 8, 12], convolutions: tinyCnn });
-    const setup = { ...modelSetup(model, { batchSize: 16, sigma: 0.5 }), deviceNoise: { key: [1, 2] as const } };
-    const seeded = fused(model, { seed: 77, batchSize: 16, stepsPerUnit: 255 });
-    const api = openOrtSession(seeded, { threads: 1 });
-    onTestFinished(() => {
-      api.close();
-    });
-    const session = await InferenceSession.create(seeded, { intraOpNumThreads: 1 });
-    onTestFinished(() => session.release());
-    const [own, bound] = [cudaNoise(setup, api), bindingNoise(setup, session)];
-    const probeOf = async (noise: typeof own) =>
-      (await loadDeviceNoiseModel(setup, { runtime: 'ONNX Runtime', session: noise })).probe;
-    expect(await probeOf(own)).toEqual(await probeOf(bound));
-    const lattice = Int16Array.from(randomLattice(1, 288)[0]);
-    const classes = [];
-    for (let run = 0; run < 3; run++) {
-      const given = await own.batch({ lattice, noiseScale: 127.5 });
-      const expected = await bound.batch({ lattice, noiseScale: 127.5 });
-      expect([...Array.from(given.topClass), ...Array.from(given.noiseHead)]).toEqual([
-        ...Array.from(expected.topClass),
-        ...Array.from(expected.noiseHead),
-      ]);
-      classes.push(...Array.from(given.topClass));
-    }
-    expect(new Set(classes).size).toBeGreaterThan(1);
   });
 });
 

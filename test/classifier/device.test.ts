@@ -11,21 +11,23 @@ describe('a device', () => {
     ['cpu', { kind: 'cpu', id: 0 }],
     ['cuda', { kind: 'cuda', id: 0 }],
     ['cuda:3', { kind: 'cuda', id: 3 }],
+    ['webgpu', { kind: 'webgpu', id: 0 }],
   ])('%s is read', (text, device) => {
     expect(parseDevice(text)).toEqual(device);
   });
 
-  it.each(['cpu:0', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:1.5', 'gpu', ''])('"%s" is refused', (text) => {
+  it.each(['cpu:0', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:1.5', 'gpu', 'webgpu:0', ''])('"%s" is refused', (text) => {
     expect(() => parseDevice(text)).toThrow(
-      `The device is "${text}", but must be cpu, cuda, or cuda: and the number of a GPU, as in cuda:0.`,
+      `The device is "${text}", but must be cpu, webgpu, cuda, or cuda: and the number of a GPU, as in cuda:0.`,
     );
   });
 
   it('has a queue of its kind, whichever of them it is', () => {
-    expect(['cpu', 'cuda:0', 'cuda:1'].map((text) => samplerQueue(parseDevice(text).kind))).toEqual([
+    expect(['cpu', 'cuda:0', 'cuda:1', 'webgpu'].map((text) => samplerQueue(parseDevice(text).kind))).toEqual([
       'perimeter-sampler-cpu',
       'perimeter-sampler-cuda',
       'perimeter-sampler-cuda',
+      'perimeter-sampler-webgpu',
     ]);
   });
 });

@@ -1,20 +1,22 @@
 import { Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
+import { narrowestLattice } from '../../certification/narrowest-lattice.ts';
+import { cpu, type Device } from '../../certification/records/device.ts';
 import { fuseModel } from '../../certification/classifier/fuse-model.ts';
 import { inspectModel } from '../../certification/classifier/inspect-model.ts';
 import { random } from '../models/random.ts';
 import { runModel } from '../models/run-model.ts';
 
-type FuseOptions = Partial<Omit<Parameters<typeof fuseModel>[1], 'description' | 'batchSize'>>;
+type FuseOptions = Partial<Omit<Parameters<typeof fuseModel>[1], 'description' | 'batchSize'>> & { device?: Device };
 
 /** Fuses a model and runs it on a batch of lattices, one array an example. */
 export async function runFused(
   bytes: Uint8Array,
   rows: number[][],
-  options: FuseOptions = {},
+  { device = cpu, ...options }: FuseOptions = {},
 ): Promise<{ topClass: number[]; logits: number[][] }> {
   const description = inspectModel(bytes);
-  const { elementType = 'int16' } = options;
+  const { elementType = narrowestLattice(device.kind) } = options;
   const fused = fuseModel(bytes, {
     stepsPerUnit: 255,
     ...options,
@@ -28,7 +30,7 @@ export async function runFused(
     elementType === 'int16'
       ? new Tensor('int16', Int16Array.from(values), dims)
       : new Tensor('int32', Int32Array.from(values), dims);
-  const outputs = await runModel(fused, { lattice });
+  const outputs = await runModel(fused, { lattice }, device);
   const topClass = outputs.top_class;
   expect(topClass).toMatchObject({ type: 'int32', dims: [rows.length] });
   const { classes } = description;

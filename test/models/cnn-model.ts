@@ -1,7 +1,8 @@
 import type { NodeProto, TensorProto } from 'onnx-buf';
-import { makeNode, makeTensor } from '../../certification/classifier/onnx.ts';
+import { makeNode } from '../../certification/classifier/onnx.ts';
 import { buildModel } from './build-model.ts';
 import type { ModelOptions } from './build-model.ts';
+import { heWeights } from './he-weights.ts';
 import { random } from './random.ts';
 
 interface Convolution {
@@ -45,16 +46,7 @@ export function cnnModel(
 ): Uint8Array {
   const { shape = [3, 32, 32], classes = 10, seed = 1, layout = 'NCHW', convolutions = mediumCnn, ...rest } = options;
   const uniform = random(seed);
-  const weights = (name: string, dims: number[], fanIn: number): TensorProto => {
-    // The uniform law on ±√(6 / fan-in) has He's variance, 2 / fan-in.
-    const bound = Math.sqrt(6 / fanIn);
-    const size = dims.reduce((product, length) => product * length, 1);
-    return makeTensor(
-      name,
-      dims,
-      Float32Array.from({ length: size }, () => bound * (2 * uniform() - 1)),
-    );
-  };
+  const weights = (name: string, dims: number[], fanIn: number) => heWeights(name, dims, fanIn, uniform);
 
   const initializers: TensorProto[] = [];
   const nodes: NodeProto[] = [];

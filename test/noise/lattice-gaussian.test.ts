@@ -93,6 +93,7 @@ test('the element type is the narrowest that holds pixel plus noise', () => {
   const table = latticeGaussian({ sigma: 0.25, stepsPerUnit: 255 });
   const room = 0x7fff - table.max;
   expect(latticeElementType({ table, minPixel: 0, maxPixel: 255 })).toBe('int16');
+  expect(latticeElementType({ table, minPixel: 0, maxPixel: 255, narrowest: 'int32' })).toBe('int32');
   expect(latticeElementType({ table, minPixel: -room - 1, maxPixel: room })).toBe('int16');
   expect(latticeElementType({ table, minPixel: 0, maxPixel: room + 1 })).toBe('int32');
   expect(latticeElementType({ table, minPixel: -room - 2, maxPixel: 0 })).toBe('int32');

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { DeviceKind } from '../../certification/records/device.ts';
 import { freePort } from '../../cli/dev/free-port.ts';
 import { spawnGuarded, type GuardedProcess } from '../../cli/dev/spawn-guarded.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -22,7 +23,12 @@ export interface WorkerCli extends GuardedProcess {
 
 /** Starts `perimeter worker` with metrics, health checks and logs, as a shell would. */
 export async function startWorkerCli(
-  { address, role, env }: { address: string; role?: 'control' | 'sampler'; env?: NodeJS.ProcessEnv },
+  {
+    address,
+    role,
+    device,
+    env,
+  }: { address: string; role?: 'control' | 'sampler'; device?: DeviceKind; env?: NodeJS.ProcessEnv },
   atEnd?: (cleanUp: () => void) => void,
 ): Promise<WorkerCli> {
   const logFile = join(temporaryFolder(atEnd), 'worker.log');
@@ -30,7 +36,9 @@ export async function startWorkerCli(
   const healthAddress = `127.0.0.1:${await freePort()}`;
   const served = ['--metrics', metricsAddress, '--health', healthAddress];
   const args = [cli, 'worker', '--address', address, '--processes', '1', ...served];
-  const worker = await spawnGuarded(process.execPath, [...args, ...(role === undefined ? [] : ['--role', role])], {
+  if (role !== undefined) args.push('--role', role);
+  if (device !== undefined) args.push('--device', device);
+  const worker = await spawnGuarded(process.execPath, args, {
     env: { ...process.env, ...env },
     logFile,
   });

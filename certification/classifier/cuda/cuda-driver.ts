@@ -9,7 +9,7 @@ export interface CudaDriver {
   /** As in "NVIDIA H100 80GB HBM3". */
   readonly card: string;
   /** Pins memory, so that the card reads it by itself and at full speed. */
-  pin(memory: Int16Array | Int32Array | Float32Array): void;
+  readonly pin: (memory: Int16Array | Int32Array) => void;
 }
 
 /**

@@ -1,34 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { loadDeviceNoiseModel } from '../device-noise-model.ts';
 import { RefusedModel, type DeviceModel } from '../device-model.ts';
 import type { ModelSetup } from '../model-process-messages.ts';
+import { loadDeviceNoiseModel } from '../device-noise-model.ts';
 import { loadRingModel } from '../ring-model.ts';
+import { withOwnSeed } from '../with-own-seed.ts';
 import { openCudaDriver } from './cuda-driver.ts';
-import { cudaNoise } from './cuda-noise.ts';
 import { openOrtSession } from './ort-session.ts';
 
 /**
- * A model on a CUDA device, by ONNX Runtime's C API, with exact noise drawn by as many threads as there are cores into memory that
- * the card reads by itself.
+ * A model on a CUDA device, by ONNX Runtime's C API: with exact noise drawn by as many threads as there are cores into memory that
+ * the card reads by itself, or with the card's own.
  *
  * @throws RefusedModel, or Error where the card can't be used.
  */
 export async function loadCudaModel(setup: ModelSetup): Promise<DeviceModel> {
-  const session = openSession(setup);
-  const driver = openCudaDriver(setup.device.id);
-  if (setup.deviceNoise !== undefined) {
-    const about = { runtime: `onnxruntime-node ${session.version}`, card: driver.card };
-    return loadDeviceNoiseModel(setup, { ...about, session: cudaNoise(setup, session) });
-  }
-  return loadRingModel(setup, {
-    session,
-    runtime: `onnxruntime-node ${session.version}`,
-    card: driver.card,
-    pin: (memory) => {
-      driver.pin(memory);
-    },
-    threads: availableParallelism(),
-  });
+  const { deviceNoise } = setup;
+  const session = openSession({ ...setup, fused: withOwnSeed(setup) });
+  const { card, pin } = openCudaDriver(setup.device.id);
+  const identity = { runtime: `onnxruntime-node ${session.version}`, card };
+  if (deviceNoise !== undefined) return loadDeviceNoiseModel(setup, { session, ...identity });
+  return loadRingModel(setup, { session, ...identity, pin, threads: availableParallelism() });
 }
 
 /** How the runtime says that it is the machine, not the model. */

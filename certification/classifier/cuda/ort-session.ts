@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { AsyncSession, BoundTensor } from '../async-session.ts';
+import type { AsyncSession, NamedTensors } from '../async-session.ts';
 import type { CudaArithmetic } from './cuda-arithmetic.ts';
 import { ortApi, type Pointer } from './ort-c-api.ts';
 
@@ -14,20 +14,18 @@ const INT32 = 6;
 
 let env: Pointer | undefined;
 
+/** How a session is made: on the card that CUDA numbers so, and how it computes; on the CPU where there is no `cuda`. */
+export interface OrtSessionOptions {
+  readonly threads: number;
+  readonly cuda?: { readonly deviceId: number; readonly arithmetic: CudaArithmetic } | undefined;
+}
+
 /**
- * Loads a fused model by ONNX Runtime's C API.
+ * Makes a session of a model by ONNX Runtime's C API.
  *
- * @param cuda the card, as CUDA numbers them, and how it computes; the CPU where left out.
  * @throws Error with ONNX Runtime's message.
  */
-export function openOrtSession(
-  model: Uint8Array,
-  { threads, cuda }: { threads: number; cuda?: { deviceId: number; arithmetic: CudaArithmetic } },
-): AsyncSession<Pointer> & {
-  readonly version: string;
-  /** Runs the model with several inputs and outputs, by name; the outputs' memory is filled. */
-  runAll(inputs: Record<string, BoundTensor<Pointer>>, outputs: Record<string, BoundTensor<Pointer>>): Promise<void>;
-} {
+export function createOrtSession(model: Uint8Array, { threads, cuda }: OrtSessionOptions): Pointer {
   const ort = ortApi();
   env ??= ort.make('CreateEnv', ERROR, 'perimeter');
   const options = ort.make('CreateSessionOptions');
@@ -43,6 +41,20 @@ export function openOrtSession(
   }
   const session = ort.make('CreateSessionFromArray', env, model, model.byteLength, options);
   ort.release('ReleaseSessionOptions', options);
+  return session;
+}
+
+/**
+ * Loads a fused model by ONNX Runtime's C API.
+ *
+ * @throws Error with ONNX Runtime's message.
+ */
+export function openOrtSession(
+  model: Uint8Array,
+  options: OrtSessionOptions,
+): AsyncSession<Pointer> & { readonly version: string } {
+  const ort = ortApi();
+  const session = createOrtSession(model, options);
   const memory = ort.make('CreateCpuMemoryInfo', DEVICE_ALLOCATOR, DEFAULT_MEMORY);
   const values: Pointer[] = [];
   return {
@@ -63,15 +75,23 @@ export function openOrtSession(
       values.push(value);
       return { data, handle: value };
     },
-    run: (lattice, name, tensor) =>
-      ort.callAsync('Run', session, null, ['lattice'], [lattice.handle], 1, [name], 1, [tensor.handle]),
-    runAll: (inputs, outputs) => {
-      const [names, given] = [Object.keys(inputs), Object.values(inputs)];
-      const [results, into] = [Object.keys(outputs), Object.values(outputs)];
-      const handles = (some: readonly { handle: Pointer }[]) => some.map(({ handle }) => handle);
+    run: (inputs, outputs) => {
+      const named = (tensors: NamedTensors<Pointer>) => {
+        const names = Object.keys(tensors);
+        return [names, names.map((name) => tensors[name].handle), names.length] as const;
+      };
+      const [inputNames, inputValues, inputCount] = named(inputs);
+      const [outputNames, outputValues, outputCount] = named(outputs);
       return ort.callAsync(
-        ...(['Run', session, null, names, handles(given), names.length] as const),
-        ...([results, results.length, handles(into)] as const),
+        'Run',
+        session,
+        null,
+        inputNames,
+        inputValues,
+        inputCount,
+        outputNames,
+        outputCount,
+        outputValues,
       );
     },
     close: () => {
