@@ -16,6 +16,9 @@ async function setUp(setup: ModelSetup): Promise<ProbeReply> {
   if (deviceKind === 'cuda') {
     const { loadCudaModel } = await import('./cuda/cuda-model.ts');
     model = await loadCudaModel(setup);
+  } else if (setup.deviceNoise !== undefined) {
+    const { loadCpuNoiseModel } = await import('./cpu-noise-model.ts');
+    model = await loadCpuNoiseModel(setup);
   } else model = await (deviceKind === 'webgpu' ? loadWebGpuModel : loadBindingModel)(setup);
   return model.probe;
 }

@@ -102,7 +102,7 @@ function arithmeticAsked(
   request: Request,
   { arithmetic: { threads, batchSize, cuda } }: Claim,
   description: ModelDescription,
-): [claimed: object, asked: object] {
+): [claimed: Record<string, unknown>, asked: Record<string, unknown>] {
   // On CUDA the batch size is measured where it is left open.
   const isMeasured = cuda !== undefined && fixedBatchSize(request, description) === null;
   return [

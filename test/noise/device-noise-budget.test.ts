@@ -83,6 +83,19 @@ describe('how far a drawn normal lies from the exact one of the same words', () 
     expect(closest).toBeGreaterThan(0.7);
   });
 
+  it('is of the angle below the sum of its roundings, and not far below', () => {
+    const next = random(8);
+    let largest = 0;
+    for (let tried = 0; tried < 1_000_000; tried++) {
+      const b = Math.floor(2 ** 32 * (0.9 + 0.1 * next()));
+      const v = fround(fround(fround(b) * ANGLE_STEP) + fround(ANGLE_STEP / 2));
+      for (const end of [b, b + 1]) largest = Math.max(largest, Math.abs(v - 2 * Math.PI * end * 2 ** -32));
+    }
+    const { angle } = displacementLimits(1);
+    expect(largest).toBeLessThan(angle);
+    expect(largest).toBeGreaterThan(0.7 * angle);
+  });
+
   it('is of the radius without limit near the centre, where u is nearly 1', () => {
     expect(radialShift({ growth: 1, crossing: 1e-4 })).toBe(Infinity);
     expect(radialShift({ growth: 1, crossing: 1e-2 })).toBeCloseTo(2 ** -24 / 1e-2, 7);

@@ -42,7 +42,7 @@ export function deviceNoiseOnCpu(): Sampler {
 
 /** A finished run with device noise. */
 export async function runWithDeviceNoise(input: RequestInput, sampler: Sampler) {
-  const request = parseRequest({ ...input, device: 'cuda', noise: 'device' }, 'the request');
+  const request = parseRequest({ batchSize: 64, ...input, device: 'cuda', noise: 'device' }, 'the request');
   const store = openStore(request.out);
   const run = request.run ?? 'device';
   const now = new Date();

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { deviceNoiseSeed } from '../../noise/device-noise-seed.ts';
 import { RefusedModel, type DeviceModel } from '../device-model.ts';
 import type { ModelSetup } from '../model-process-messages.ts';
 import { loadDeviceNoiseModel } from '../device-noise-model.ts';
 import { loadRingModel } from '../ring-model.ts';
-import { withNoiseSeed } from '../with-noise-seed.ts';
+import { withOwnSeed } from '../with-own-seed.ts';
 import { fullPrecision } from './cuda-arithmetic.ts';
 import { openCudaDriver } from './cuda-driver.ts';
 import { openOrtSession } from './ort-session.ts';
@@ -18,17 +16,11 @@ import { openOrtSession } from './ort-session.ts';
  */
 export async function loadCudaModel(setup: ModelSetup): Promise<DeviceModel> {
   const { deviceNoise } = setup;
-  const fused = deviceNoise === undefined ? setup.fused : seeded(setup.fused, deviceNoise.key);
-  const session = openSession({ ...setup, fused });
+  const session = openSession({ ...setup, fused: withOwnSeed(setup) });
   const { card, pin } = openCudaDriver(setup.device.id);
   const identity = { runtime: `onnxruntime-node ${session.version}`, card };
   if (deviceNoise !== undefined) return loadDeviceNoiseModel(setup, { session, ...identity });
   return loadRingModel(setup, { session, ...identity, pin, threads: availableParallelism() });
-}
-
-/** The model with this process's own seed. */
-function seeded(fused: Uint8Array, key: readonly [number, number]): Uint8Array {
-  return withNoiseSeed(fused, deviceNoiseSeed({ key, nonce: randomBytes(32) }));
 }
 
 /** How the runtime says that it is the machine, not the model. */
