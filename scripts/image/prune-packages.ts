@@ -12,6 +12,9 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   '@temporalio/core-bridge/sdk-core': [],
   'onnxruntime-node/bin/napi-v6': ['linux'],
   'onnxruntime-node/bin/napi-v6/linux': ['x64'],
+  // Its C++ sources.
+  koffi: ['index.cjs', 'index.js', 'indirect.cjs', 'indirect.js', 'lib', 'LICENSE.txt', 'package.json'],
+  '@koromix/koffi-linux-x64': ['index.js', 'linux_x64', 'package.json'],
   // Compiles workflows as a worker starts, where they aren't bundled; an image's are.
   '@swc/core-linux-x64-gnu': ['package.json'],
 };
