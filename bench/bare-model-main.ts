@@ -1,6 +1,6 @@
 /** A process that runs a bare model over and over: what a sampler is measured against. */
 import { InferenceSession, Tensor, env } from 'onnxruntime-node';
-import { sessionOptions } from '../certification/classifier/session-options.ts';
+import { sessionOptions } from '../certification/classifier/process/session-options.ts';
 import type { BareAnswer, BareRequest, BareSetup } from './bare-model.ts';
 import { openBoundModel } from './bound-model.ts';
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { CudaArithmetic } from '../certification/classifier/cuda/cuda-arithmetic.ts';
+import type { CudaArithmetic } from '../certification/classifier/process/cuda/cuda-arithmetic.ts';
 import type { Device } from '../certification/records/device.ts';
 
 /** A model that a process is to run, as it is. */

@@ -1,6 +1,6 @@
 import koffi from 'koffi';
-import { ortApi, type Pointer } from '../certification/classifier/cuda/ort-c-api.ts';
-import { createOrtSession, type OrtSessionOptions } from '../certification/classifier/cuda/ort-session.ts';
+import { ortApi, type Pointer } from '../certification/classifier/process/cuda/ort-c-api.ts';
+import { createOrtSession, type OrtSessionOptions } from '../certification/classifier/process/cuda/ort-session.ts';
 
 /** By ONNX Runtime's C header. */
 const DEVICE_ALLOCATOR = 0;

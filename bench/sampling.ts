@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { inspectModel } from '../certification/classifier/inspect-model.ts';
+import { inspectModel } from '../certification/classifier/graph/inspect-model.ts';
 import { openModelPool } from '../certification/classifier/model-pool.ts';
 import { cpu } from '../certification/records/device.ts';
 import { cnnModel } from '../test/models/cnn-model.ts';

@@ -42,13 +42,14 @@ export function codeDigest(): string {
   return digest;
 }
 
-/** The digest of the sources under `folder` (certification/): each file's path and bytes, in byte order of the paths. */
+/** The digest of the sources under `folder` (certification/), those of folders in folders too: each file's path and bytes, in byte order of the paths. */
 export function digestSources(folder: string): string {
   const hash = createHash('sha256');
   for (const entry of DECISIVE) {
     const files = entry.endsWith('.ts')
       ? [entry]
-      : readdirSync(join(folder, entry))
+      : readdirSync(join(folder, entry), { recursive: true, encoding: 'utf8' })
+          .map((name) => name.replaceAll('\\', '/'))
           .filter((name) => name.endsWith('.ts') || name === 'asconfig.json')
           .sort((a, b) => (a < b ? -1 : 1))
           .map((name) => `${entry}/${name}`);

@@ -1,7 +1,7 @@
 import { checkRequest } from './check-request.ts';
 import { chooseBatch } from './choose-batch.ts';
 import { codeDigest } from './code-digest.ts';
-import type { ModelDescription } from './classifier/inspect-model.ts';
+import type { ModelDescription } from './classifier/graph/inspect-model.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import { stepsPerUnit } from './lattice-example.ts';
 import { measureRate } from './measure-rate.ts';

@@ -16,7 +16,7 @@ export { createSampler, type Sampler } from './sampler.ts';
 export { openStore } from './storage/open-store.ts';
 export { verifyRun, type VerifyOptions } from './verification/verify-run.ts';
 export type { Check } from './verification/check.ts';
-export { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
+export { inspectModel, type ModelDescription } from './classifier/graph/inspect-model.ts';
 export { certify } from './smoothing/certify.ts';
 export { predict } from './smoothing/predict.ts';
 export { lowerBound } from './smoothing/lower-bound.ts';

@@ -1,9 +1,9 @@
 import { drawCounts } from './classifier/draw-counts.ts';
-import { fuseModel } from './classifier/fuse-model.ts';
-import { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
+import { fuseModel } from './classifier/graph/fuse-model.ts';
+import { inspectModel, type ModelDescription } from './classifier/graph/inspect-model.ts';
 import { openModelPool } from './classifier/model-pool.ts';
-import { pairClasses, pairFused } from './classifier/pair-fused.ts';
-import { roundHalves } from './classifier/round-halves.ts';
+import { pairClasses, pairFused } from './classifier/graph/pair-fused.ts';
+import { roundHalves } from './classifier/half/round-halves.ts';
 import { emptyTally } from './classifier/tally.ts';
 import { batchSizeOf, outlineClaim } from './draft-claim.ts';
 import { noiseKey } from './noise/noise-key.ts';

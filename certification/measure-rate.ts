@@ -1,4 +1,4 @@
-import type { Segment } from './classifier/model-process-messages.ts';
+import type { Segment } from './classifier/process/model-process-messages.ts';
 import type { ModelPool } from './classifier/model-pool.ts';
 import { phases } from './noise/phases.ts';
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { claimNoiseKey } from './claim-noise-key.ts';
 import { cpu, noDeviceNoise, type Device } from './records/device.ts';
-import { fuseModel } from './classifier/fuse-model.ts';
-import { inspectModel, type ModelDescription } from './classifier/inspect-model.ts';
+import { fuseModel } from './classifier/graph/fuse-model.ts';
+import { inspectModel, type ModelDescription } from './classifier/graph/inspect-model.ts';
 import { openModelPool, type ModelPool } from './classifier/model-pool.ts';
 import { openStubPool, stubDescription } from './classifier/stub-pool.ts';
 import type { Dataset } from './datasets/dataset.ts';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ModelDescription } from '../certification/classifier/inspect-model.ts';
+import type { ModelDescription } from '../certification/classifier/graph/inspect-model.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { fileError } from '../certification/storage/file-error.ts';
 import { parseLocation } from '../certification/storage/parse-location.ts';

@@ -2,10 +2,10 @@ import { create } from '@bufbuild/protobuf';
 import { GraphProtoSchema, ModelProtoSchema, OperatorSetIdProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import { narrowestLattice } from '../certification/narrowest-lattice.ts';
 import type { Device } from '../certification/records/device.ts';
-import { fuseModel } from '../certification/classifier/fuse-model.ts';
-import { inspectModel } from '../certification/classifier/inspect-model.ts';
-import { startModelProcess } from '../certification/classifier/model-process.ts';
-import { encodeModel, makeNode, makeValueInfo } from '../certification/classifier/onnx.ts';
+import { fuseModel } from '../certification/classifier/graph/fuse-model.ts';
+import { inspectModel } from '../certification/classifier/graph/inspect-model.ts';
+import { startModelProcess } from '../certification/classifier/process/model-process.ts';
+import { encodeModel, makeNode, makeValueInfo } from '../certification/classifier/graph/onnx.ts';
 
 const BATCH_SIZE = 2;
 const PIXELS = 4;

@@ -1,5 +1,5 @@
 import type { GraphProto, NodeProto } from 'onnx-buf';
-import { decodeModel } from '../../certification/classifier/onnx.ts';
+import { decodeModel } from '../../certification/classifier/graph/onnx.ts';
 
 const sameShape = new Set(['Relu', 'BatchNormalization']);
 const broadcast = new Set(['Add', 'Sub', 'Mul', 'Div']);

@@ -1,5 +1,5 @@
 import { openModelPool } from '../../certification/classifier/model-pool.ts';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
 import type { Device } from '../../certification/records/device.ts';
 import { startBareModel } from '../bare-model.ts';
 import { samplerRate } from '../sampler-rate.ts';

@@ -6,7 +6,7 @@ import {
   TensorProto_DataType,
   type NodeProto,
 } from 'onnx-buf';
-import { encodeModel, makeNode, makeValueInfo } from '../../certification/classifier/onnx.ts';
+import { encodeModel, makeNode, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
 
 /** So many that making the first two matrices and reading the last are a small share. */
 export const PRODUCTS = 32;

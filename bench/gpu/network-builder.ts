@@ -1,5 +1,5 @@
 import type { NodeProto, TensorProto } from 'onnx-buf';
-import { makeNode, makeTensor } from '../../certification/classifier/onnx.ts';
+import { makeNode, makeTensor } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from '../../test/models/build-model.ts';
 import { heWeights } from '../../test/models/he-weights.ts';
 import { random } from '../../test/models/random.ts';

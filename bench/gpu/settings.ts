@@ -3,11 +3,11 @@
  * sentence that says so, which the table then shows.
  */
 import type { Device } from '../../certification/records/device.ts';
-import type { CudaArithmetic } from '../../certification/classifier/cuda/cuda-arithmetic.ts';
-import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';
+import type { CudaArithmetic } from '../../certification/classifier/process/cuda/cuda-arithmetic.ts';
+import type { ModelSetup } from '../../certification/classifier/process/model-process-messages.ts';
 import { NOISE_KEY } from '../sampler-rate.ts';
 import type { BenchmarkedModel } from './benchmarked-model.ts';
-import { convertToHalf } from '../../certification/classifier/convert-to-half.ts';
+import { convertToHalf } from '../../certification/classifier/half/convert-to-half.ts';
 import { modelSetup } from '../../test/models/model-setup.ts';
 
 /** `tf32`: float32 whose products NVIDIA's matrix units take with 10 bits of mantissa. */

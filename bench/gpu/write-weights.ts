@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeModel } from '../../certification/classifier/onnx.ts';
+import { decodeModel } from '../../certification/classifier/graph/onnx.ts';
 
 /**
  * Writes a model's float32 weights for `torch/networks.py`: weights.bin, one tensor after another, and weights.json, their

@@ -1,7 +1,7 @@
 import { phases, type Phase } from '../noise/phases.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { ModelPool } from './model-pool.ts';
-import type { Segment } from './model-process-messages.ts';
+import type { Segment } from './process/model-process-messages.ts';
 import { createSampleQueue, type Piece } from './sample-queue.ts';
 import { addPiece, type Looks, type Tally } from './tally.ts';
 

@@ -1,6 +1,6 @@
 import { PerimeterError } from '../perimeter-error.ts';
-import type { CountReply, CountRequest, ModelSetup, ProbeReply } from './model-process-messages.ts';
-import { startModelProcess, type ModelProcess } from './model-process.ts';
+import type { CountReply, CountRequest, ModelSetup, ProbeReply } from './process/model-process-messages.ts';
+import { startModelProcess, type ModelProcess } from './process/model-process.ts';
 
 /** Model processes of one device, all with the same model. */
 export interface ModelPool {

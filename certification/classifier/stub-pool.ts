@@ -2,9 +2,9 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { noiseKey } from '../noise/noise-key.ts';
 import { philox4x32, type PhiloxKey } from '../noise/philox4x32.ts';
 import { stubLabel, stubModelDigest, type Stub } from '../records/stub.ts';
-import type { ModelDescription } from './inspect-model.ts';
+import type { ModelDescription } from './graph/inspect-model.ts';
 import type { ModelPool } from './model-pool.ts';
-import type { CountRequest, Segment } from './model-process-messages.ts';
+import type { CountRequest, Segment } from './process/model-process-messages.ts';
 
 /** What a stub looks like as a model of examples of the given shape. */
 export function stubDescription({ classes }: Stub, shape: readonly number[]): ModelDescription {

@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../classifier/inspect-model.ts';
+import type { ModelDescription } from '../classifier/graph/inspect-model.ts';
 import { batchSizeOf, fixedBatchSize, outlineClaim } from '../draft-claim.ts';
 import { PerimeterError } from '../perimeter-error.ts';
 import type { Row } from '../records/certificate.ts';

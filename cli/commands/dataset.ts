@@ -55,7 +55,7 @@ Examples:
 }
 
 async function classesOf(model: string): Promise<number> {
-  const { inspectModel } = await import('../../certification/classifier/inspect-model.ts');
+  const { inspectModel } = await import('../../certification/classifier/graph/inspect-model.ts');
   return inspectModel(await readObject(model), { name: model }).classes;
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
-import type { HalfModel } from '../../certification/classifier/convert-to-half.ts';
+import type { HalfModel } from '../../certification/classifier/half/convert-to-half.ts';
 import type { Agreement } from '../../certification/measure-agreement.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
@@ -72,8 +72,8 @@ It is for GPUs; on a CPU it is slower. Input and output stay float32.`,
       const file = modelFile(out);
       const request = agreementRequest(model, flags);
       const [{ convertToHalf }, { inspectModel }, { measureAgreement }] = await Promise.all([
-        import('../../certification/classifier/convert-to-half.ts'),
-        import('../../certification/classifier/inspect-model.ts'),
+        import('../../certification/classifier/half/convert-to-half.ts'),
+        import('../../certification/classifier/graph/inspect-model.ts'),
         import('../../certification/measure-agreement.ts'),
       ]);
       const given = { name: model, input: flags.input, output: flags.output, layout: flags.layout };

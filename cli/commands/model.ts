@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ModelDescription } from '../../certification/classifier/inspect-model.ts';
+import type { ModelDescription } from '../../certification/classifier/graph/inspect-model.ts';
 import { sha256Hex } from '../../certification/records/canonical-json.ts';
 import { readObject } from '../../certification/storage/read-object.ts';
 import { modelFile, modelLines, writeModel } from '../model-file.ts';
@@ -38,7 +38,7 @@ function inspectCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  perimeter model inspect examples/fashion-mnist/cnn-sigma-0.25.onnx')
     .action(async (uri: string, { json, ...options }: InspectOptions) => {
-      const { inspectModel } = await import('../../certification/classifier/inspect-model.ts');
+      const { inspectModel } = await import('../../certification/classifier/graph/inspect-model.ts');
       const bytes = await readObject(uri);
       const description = inspectModel(bytes, { name: uri, ...options });
       print({ ...description, sha256: sha256Hex(bytes) }, { json });
@@ -69,8 +69,8 @@ The one that a request declares comes before the denoiser.`,
     )
     .action(async (denoiser: string, classifier: string, { json, out, ...options }: StackOptions) => {
       const [{ inspectModel }, { stackModels }] = await Promise.all([
-        import('../../certification/classifier/inspect-model.ts'),
-        import('../../certification/classifier/stack-models.ts'),
+        import('../../certification/classifier/graph/inspect-model.ts'),
+        import('../../certification/classifier/graph/stack-models.ts'),
       ]);
       const file = modelFile(out);
       const { input, denoiserOutput, classifierInput, output, layout } = options;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { largestOther, largestOtherWithLost } from '../../certification/classifier/class-counts.ts';
 import type { ModelPool } from '../../certification/classifier/model-pool.ts';
-import type { CountRequest } from '../../certification/classifier/model-process-messages.ts';
+import type { CountRequest } from '../../certification/classifier/process/model-process-messages.ts';
 import { drawShard, type ShardProgress } from '../../certification/draw-shard.ts';
 import { phases, type Phase } from '../../certification/noise/phases.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { convertToHalf } from '../../certification/classifier/convert-to-half.ts';
-import { roundHalves } from '../../certification/classifier/round-halves.ts';
+import { convertToHalf } from '../../certification/classifier/half/convert-to-half.ts';
+import { roundHalves } from '../../certification/classifier/half/round-halves.ts';
 import { measureAgreement } from '../../certification/measure-agreement.ts';
 import { latticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
 import { latticeNoise } from '../../certification/noise/lattice-noise.ts';

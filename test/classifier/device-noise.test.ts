@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { deviceNoiseCounter, type DeviceBatch } from '../../certification/classifier/draw-device-noise.ts';
-import { fuseModel } from '../../certification/classifier/fuse-model.ts';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
+import { deviceNoiseCounter, type DeviceBatch } from '../../certification/classifier/process/draw-device-noise.ts';
+import { fuseModel } from '../../certification/classifier/graph/fuse-model.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
 import { openModelPool } from '../../certification/classifier/model-pool.ts';
-import { decodeModel } from '../../certification/classifier/onnx.ts';
-import { withNoiseSeed } from '../../certification/classifier/with-noise-seed.ts';
+import { decodeModel } from '../../certification/classifier/graph/onnx.ts';
+import { withNoiseSeed } from '../../certification/classifier/graph/with-noise-seed.ts';
 import { phases } from '../../certification/noise/phases.ts';
 import { normalCdf } from '../../certification/smoothing/normal-cdf.ts';
 import { cnnModel, tinyCnn } from '../models/cnn-model.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDevice } from '../../certification/records/device.ts';
-import { startModelProcess } from '../../certification/classifier/model-process.ts';
+import { startModelProcess } from '../../certification/classifier/process/model-process.ts';
 import { samplerQueue } from '../../workers/queues.ts';
 import { linearModel } from '../models/linear-model.ts';
 import { modelSetup } from '../models/model-setup.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawCounts } from '../../certification/classifier/draw-counts.ts';
 import { openModelPool, type ModelPool } from '../../certification/classifier/model-pool.ts';
-import type { CountRequest } from '../../certification/classifier/model-process-messages.ts';
+import type { CountRequest } from '../../certification/classifier/process/model-process-messages.ts';
 import { emptyTally, type Looks, type Tally } from '../../certification/classifier/tally.ts';
 import { drawShard, type ShardProgress } from '../../certification/draw-shard.ts';
 import { phases } from '../../certification/noise/phases.ts';

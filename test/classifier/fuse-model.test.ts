@@ -3,10 +3,16 @@ import fc from 'fast-check';
 import { TensorProto_DataType } from 'onnx-buf';
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { fuseModel } from '../../certification/classifier/fuse-model.ts';
-import { subgraphs } from '../../certification/classifier/graph.ts';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
-import { decodeModel, encodeModel, makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/onnx.ts';
+import { fuseModel } from '../../certification/classifier/graph/fuse-model.ts';
+import { subgraphs } from '../../certification/classifier/graph/graph.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
+import {
+  decodeModel,
+  encodeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+} from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from '../models/build-model.ts';
 import { cnnModel, tinyCnn } from '../models/cnn-model.ts';
 import { conditionalModel } from '../models/conditional-model.ts';

@@ -1,8 +1,8 @@
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { TensorProto_DataType } from 'onnx-buf';
-import { halfBits, halfValue, largestHalf } from '../../certification/classifier/half.ts';
-import { makeNode, makeValueInfo } from '../../certification/classifier/onnx.ts';
+import { halfBits, halfValue, largestHalf } from '../../certification/classifier/half/half.ts';
+import { makeNode, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from '../models/build-model.ts';
 import { random } from '../models/random.ts';
 import { runModel } from '../models/run-model.ts';

@@ -1,7 +1,7 @@
 import { TensorProto_DataType } from 'onnx-buf';
 import { describe, expect, test } from 'vitest';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
-import { decodeModel, encodeModel, makeNode, makeValueInfo } from '../../certification/classifier/onnx.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
+import { decodeModel, encodeModel, makeNode, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { buildModel } from '../models/build-model.ts';
 import { cnnModel, tinyCnn } from '../models/cnn-model.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { drawCounts } from '../../certification/classifier/draw-counts.ts';
 import { openModelPool, type ModelPool } from '../../certification/classifier/model-pool.ts';
-import { makeNode, makeTensor } from '../../certification/classifier/onnx.ts';
+import { makeNode, makeTensor } from '../../certification/classifier/graph/onnx.ts';
 import { emptyTally, type Tally } from '../../certification/classifier/tally.ts';
 import { drawShard, type ShardProgress } from '../../certification/draw-shard.ts';
 import { latticeGaussian } from '../../certification/noise/lattice-gaussian.ts';

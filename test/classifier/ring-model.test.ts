@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AsyncSession, BoundTensor, NamedTensors } from '../../certification/classifier/async-session.ts';
-import { loadBindingModel } from '../../certification/classifier/binding-model.ts';
-import { openOrtSession } from '../../certification/classifier/cuda/ort-session.ts';
-import type { DeviceModel } from '../../certification/classifier/device-model.ts';
+import type { AsyncSession, BoundTensor, NamedTensors } from '../../certification/classifier/process/async-session.ts';
+import { loadBindingModel } from '../../certification/classifier/process/binding-model.ts';
+import { openOrtSession } from '../../certification/classifier/process/cuda/ort-session.ts';
+import type { DeviceModel } from '../../certification/classifier/process/device-model.ts';
 import type {
   CountReply,
   CountRequest,
   ModelSetup,
   Segment,
-} from '../../certification/classifier/model-process-messages.ts';
-import { loadRingModel } from '../../certification/classifier/ring-model.ts';
+} from '../../certification/classifier/process/model-process-messages.ts';
+import { loadRingModel } from '../../certification/classifier/process/ring-model.ts';
 import { latticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
 import { latticeNoise } from '../../certification/noise/lattice-noise.ts';
 import { phases } from '../../certification/noise/phases.ts';

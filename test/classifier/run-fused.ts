@@ -2,8 +2,8 @@ import { Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { narrowestLattice } from '../../certification/narrowest-lattice.ts';
 import { cpu, type Device } from '../../certification/records/device.ts';
-import { fuseModel } from '../../certification/classifier/fuse-model.ts';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
+import { fuseModel } from '../../certification/classifier/graph/fuse-model.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
 import { random } from '../models/random.ts';
 import { runModel } from '../models/run-model.ts';
 

@@ -2,8 +2,8 @@ import { create } from '@bufbuild/protobuf';
 import { FunctionProtoSchema, OperatorSetIdProtoSchema } from 'onnx-buf';
 import type { FunctionProto } from 'onnx-buf';
 import { describe, expect, test } from 'vitest';
-import { allNodes } from '../../certification/classifier/graph.ts';
-import { decodeModel, makeNode } from '../../certification/classifier/onnx.ts';
+import { allNodes } from '../../certification/classifier/graph/graph.ts';
+import { decodeModel, makeNode } from '../../certification/classifier/graph/onnx.ts';
 import { conditionalModel } from '../models/conditional-model.ts';
 
 import { stack, changed, expectComposition, refusalOf, elementwise } from './stacked.ts';

@@ -1,8 +1,8 @@
 import type { Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
-import { decodeModel, makeNode, makeValueInfo } from '../../certification/classifier/onnx.ts';
-import { renameTensors } from '../../certification/classifier/rename-tensors.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
+import { decodeModel, makeNode, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
+import { renameTensors } from '../../certification/classifier/graph/rename-tensors.ts';
 import { conditionalModel } from '../models/conditional-model.ts';
 import { denoiserModel } from '../models/denoiser-model.ts';
 import { runModel } from '../models/run-model.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { stackModels } from '../../certification/classifier/stack-models.ts';
+import { stackModels } from '../../certification/classifier/graph/stack-models.ts';
 import { cnnModel, tinyCnn } from '../models/cnn-model.ts';
 import { denoiserModel } from '../models/denoiser-model.ts';
 import { runCli } from '../support/run-cli.ts';

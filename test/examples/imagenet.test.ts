@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
 import { cnnModel, tinyCnn } from '../models/cnn-model.ts';
 import { jpegOfClass } from '../support/jpeg-folder.ts';
 import { runCli } from '../support/run-cli.ts';

@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { GraphProtoSchema, ModelProtoSchema, OperatorSetIdProtoSchema, TensorProto_DataType } from 'onnx-buf';
 import type { NodeProto, TensorProto, ValueInfoProto } from 'onnx-buf';
-import { encodeModel, makeValueInfo } from '../../certification/classifier/onnx.ts';
-import type { Dimension } from '../../certification/classifier/onnx.ts';
+import { encodeModel, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
+import type { Dimension } from '../../certification/classifier/graph/onnx.ts';
 
 /** What every builder of a test model takes. */
 export interface ModelOptions {

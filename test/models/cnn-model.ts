@@ -1,5 +1,5 @@
 import type { NodeProto, TensorProto } from 'onnx-buf';
-import { makeNode } from '../../certification/classifier/onnx.ts';
+import { makeNode } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from './build-model.ts';
 import type { ModelOptions } from './build-model.ts';
 import { heWeights } from './he-weights.ts';

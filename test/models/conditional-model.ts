@@ -7,7 +7,7 @@ import {
   TensorProtoSchema,
 } from 'onnx-buf';
 import type { AttributeProto } from 'onnx-buf';
-import { makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/onnx.ts';
+import { makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from './build-model.ts';
 
 /**

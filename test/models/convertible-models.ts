@@ -7,8 +7,8 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf';
 import type { AttributeProto } from 'onnx-buf';
-import { stackModels } from '../../certification/classifier/stack-models.ts';
-import { decodeModel, encodeModel, makeNode, makeValueInfo } from '../../certification/classifier/onnx.ts';
+import { stackModels } from '../../certification/classifier/graph/stack-models.ts';
+import { decodeModel, encodeModel, makeNode, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
 import { cnnModel, tinyCnn } from './cnn-model.ts';
 import { denoiserModel } from './denoiser-model.ts';
 import { batchNorm, convolution, layersModel } from './layers-model.ts';

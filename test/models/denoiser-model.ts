@@ -1,6 +1,6 @@
 import { TensorProto_DataType } from 'onnx-buf';
-import { makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/onnx.ts';
-import type { Dimension } from '../../certification/classifier/onnx.ts';
+import { makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
+import type { Dimension } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from './build-model.ts';
 import type { ModelOptions } from './build-model.ts';
 import { random } from './random.ts';

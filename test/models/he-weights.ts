@@ -1,5 +1,5 @@
 import type { TensorProto } from 'onnx-buf';
-import { makeTensor } from '../../certification/classifier/onnx.ts';
+import { makeTensor } from '../../certification/classifier/graph/onnx.ts';
 
 /**
  * Random weights that keep the variance through a layer with ReLU (He et al. 2015): uniform on ±√(6 / fan-in), which has

@@ -1,6 +1,6 @@
 import type { AttributeProto, NodeProto, TensorProto } from 'onnx-buf';
-import { makeNode, makeTensor } from '../../certification/classifier/onnx.ts';
-import type { AttributeValue } from '../../certification/classifier/onnx.ts';
+import { makeNode, makeTensor } from '../../certification/classifier/graph/onnx.ts';
+import type { AttributeValue } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from './build-model.ts';
 import type { ModelOptions } from './build-model.ts';
 import { random } from './random.ts';

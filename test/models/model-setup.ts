@@ -1,8 +1,8 @@
 import { narrowestLattice } from '../../certification/narrowest-lattice.ts';
 import { cpu, type Device } from '../../certification/records/device.ts';
-import { fuseModel } from '../../certification/classifier/fuse-model.ts';
-import { inspectModel } from '../../certification/classifier/inspect-model.ts';
-import type { ModelSetup } from '../../certification/classifier/model-process-messages.ts';
+import { fuseModel } from '../../certification/classifier/graph/fuse-model.ts';
+import { inspectModel } from '../../certification/classifier/graph/inspect-model.ts';
+import type { ModelSetup } from '../../certification/classifier/process/model-process-messages.ts';
 
 /** What a model process needs to sample a model of 8-bit images, one thread each. */
 export function modelSetup(

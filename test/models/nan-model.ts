@@ -1,4 +1,4 @@
-import { makeNode, makeTensor } from '../../certification/classifier/onnx.ts';
+import { makeNode, makeTensor } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from './build-model.ts';
 import type { ModelOptions } from './build-model.ts';
 

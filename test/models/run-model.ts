@@ -1,7 +1,7 @@
 import { InferenceSession } from 'onnxruntime-node';
 import type { Tensor } from 'onnxruntime-node';
 import { cpu, type Device } from '../../certification/records/device.ts';
-import { sessionOptions } from '../../certification/classifier/session-options.ts';
+import { sessionOptions } from '../../certification/classifier/process/session-options.ts';
 
 /** Runs a model once in ONNX Runtime as the sampler does: with all its optimisations, on one CPU thread unless told. */
 export async function runModel(

@@ -10,8 +10,14 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf';
 import type { NodeProto, ValueInfoProto } from 'onnx-buf';
-import { decodeModel, encodeModel, makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/onnx.ts';
-import type { Dimension } from '../../certification/classifier/onnx.ts';
+import {
+  decodeModel,
+  encodeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+} from '../../certification/classifier/graph/onnx.ts';
+import type { Dimension } from '../../certification/classifier/graph/onnx.ts';
 import { buildModel } from './build-model.ts';
 import { linearModel } from './linear-model.ts';
 

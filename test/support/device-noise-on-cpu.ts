@@ -1,4 +1,4 @@
-import { fuseModel } from '../../certification/classifier/fuse-model.ts';
+import { fuseModel } from '../../certification/classifier/graph/fuse-model.ts';
 import { openModelPool, type ModelPool } from '../../certification/classifier/model-pool.ts';
 import { certifyShards } from '../../certification/certify-shards.ts';
 import { draftClaim } from '../../certification/draft-claim.ts';
