@@ -20,6 +20,7 @@ const DECISIVE = [
   'records/certificate.ts',
   'lattice-example.ts',
   'make-row.ts',
+  'mark-row.ts',
 ];
 
 /** Written by the build beside the compiled code, which has no sources to digest. */

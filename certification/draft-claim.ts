@@ -78,7 +78,7 @@ export async function draftClaim(sampler: Sampler, request: Request): Promise<Dr
 }
 
 /** Channels last are faster where tensor cores can be used, and far slower where not (docs/performance.md). */
-function cudaArithmetic({ tf32 }: Request): NonNullable<Claim['arithmetic']['cuda']> {
+function cudaArithmetic({ tf32 = true }: Request): NonNullable<Claim['arithmetic']['cuda']> {
   return { tf32, channelsLast: tf32 };
 }
 
@@ -131,7 +131,13 @@ export async function outlineClaim({
       ...chosen,
     },
     sampling: sampling(request),
-    noise: { law: 'discretised-gaussian', generator: generators[request.noise], ...lattice, elementType, budget },
+    noise: {
+      law: 'discretised-gaussian',
+      generator: generators[request.noise ?? 'exact'],
+      ...lattice,
+      elementType,
+      budget,
+    },
     ...(request.stub && { stub: { pA: request.stub.pA } }),
   };
 }

@@ -40,6 +40,7 @@ export type DatasetFormat = (typeof datasetFormats)[number];
  * from it.
  */
 export const requestSchema = z.strictObject({
+  // A key that comes to be is optional and has no default here: the digests of requests that were made before stay what they were.
   model: z.string().min(1).describe('The ONNX classifier: a path, file:// or s3:// URI.'),
   input: z.string().optional().describe("The model's image input, where it has several."),
   output: z.string().optional().describe("The model's class scores, where it has several outputs."),
@@ -151,13 +152,15 @@ export const requestSchema = z.strictObject({
     .describe('What runs the model: cpu, cuda (an NVIDIA GPU), or webgpu (a GPU of any maker).'),
   tf32: z
     .boolean()
-    .default(true)
-    .describe('On CUDA: let float32 products be rounded to TensorFloat-32 (10 bits of mantissa), which is faster.'),
+    .optional()
+    .describe(
+      'On CUDA: let float32 products be rounded to TensorFloat-32 (10 bits of mantissa), which is faster; the default.',
+    ),
   noise: z
     .enum(['exact', 'device'])
-    .default('exact')
+    .optional()
     .describe(
-      "exact: replayable, from the seed. device: a GPU's own generator, which can't be replayed and has a larger noise budget.",
+      "exact (the default): replayable, from the seed. device: a GPU's own generator, which can't be replayed and has a larger noise budget.",
     ),
   batchSize: z
     .int()

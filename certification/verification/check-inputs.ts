@@ -110,7 +110,7 @@ function arithmeticAsked(
     {
       threads: request.threads,
       batchSize: isMeasured ? batchSize : batchSizeOf(request, description),
-      ...(cuda && { tf32: request.tf32 }),
+      ...(cuda && { tf32: request.tf32 ?? true }),
     },
   ];
 }

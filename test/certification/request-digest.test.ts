@@ -1,0 +1,10 @@
+import { describe, expect, it } from 'vitest';
+import { parseRequest } from '../../certification/records/parse-request.ts';
+import { requestDigest } from '../../certification/records/request.ts';
+
+describe("a request's digest", () => {
+  it('is what it was before there were other keys: manifests of older runs state it', () => {
+    const request = parseRequest({ model: '/m.onnx', dataset: '/d.npz', sigma: 0.25, run: 'r1', out: '/o' }, 'a test');
+    expect(requestDigest(request)).toBe('aae4f22664f858d0198d1f2d8208d381be4c4a574a5845c708b3ca7438baf2c1');
+  });
+});
