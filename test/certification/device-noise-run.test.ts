@@ -119,7 +119,7 @@ describe('device noise is refused', () => {
       );
     }
     expect(parseRequest({ ...request, device: 'cuda' }, 'r').noise).toBe('device');
-    expect(parseRequest({ ...request, noise: undefined }, 'r').noise).toBe('exact');
+    expect(parseRequest({ ...request, noise: undefined }, 'r').noise).toBeUndefined();
   });
 
   it('by a sampler that runs on the CPU, whatever the request says', async () => {
