@@ -3,6 +3,7 @@ import { TensorProto_DataType } from 'onnx-buf';
 import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { checkTopClass } from '../../certification/classifier/process/check-top-class.ts';
+import { openModelPool } from '../../certification/classifier/model-pool.ts';
 import { startModelProcess } from '../../certification/classifier/process/model-process.ts';
 import { makeNode, makeTensor, makeValueInfo } from '../../certification/classifier/graph/onnx.ts';
 import { topClassAlone } from '../../certification/classifier/graph/top-class-alone.ts';
@@ -140,6 +141,36 @@ describe.each(['webgpu', 'cpu'])('the end of a fused model, on %s', (kind) => {
   it.each([2, 10, 1000])('passes the check at load: %i classes', async (classes) => {
     for (const batchSize of [3, BATCH]) {
       await checkTopClass(await topClassAlone({ batchSize, classes, threads: 1, device: on }));
+    }
+  });
+});
+
+describe('a model process that a GPU failed', () => {
+  it('says why, and makes way for another', { timeout: 60_000 }, async () => {
+    const setup = modelSetup(cnnModel({ shape: [1, 8, 8], convolutions: tinyCnn }), {
+      batchSize: 4,
+      sigma: 0.25,
+      device,
+    });
+    const pool = await openModelPool(setup, 1);
+    const [failed] = pool.pids();
+    const ask = (pixel: number) => {
+      const segments = [{ example: 0, pixels: new Int32Array(64).fill(pixel), from: 0, to: 8 }];
+      return pool.count({ key: [1, 2], phase: phases.estimation, segments, mixed: true });
+    };
+    try {
+      // Any failure there is taken for the GPU's.
+      await expect(ask(2 ** 31 - 1)).rejects.toMatchObject({
+        code: 'ModelProcessFailed',
+        message: expect.stringMatching(/^Pixel 2147483647 .* does not fit int32\.$/) as string,
+      });
+      await vi.waitFor(() => {
+        expect(pool.pids()).toEqual([]);
+      });
+      expect((await ask(100)).batches).toBe(2);
+      expect(pool.pids()).not.toContain(failed);
+    } finally {
+      await pool.close();
     }
   });
 });

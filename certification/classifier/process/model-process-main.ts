@@ -36,9 +36,10 @@ process.on('message', (message: RequestMessage) => {
     },
     (error: unknown) => {
       const code = error instanceof RefusedModel ? 'InvalidModel' : 'ModelProcessFailed';
-      reply({ id: message.id, ok: false, code, message: error instanceof Error ? error.message : String(error) });
       // A GPU seldom recovers within the process that met its fault; another one starts afresh.
-      if (message.type === 'count' && deviceKind !== 'cpu') process.disconnect();
+      const isLast = message.type === 'count' && deviceKind !== 'cpu';
+      const reason = error instanceof Error ? error.message : String(error);
+      reply({ id: message.id, ok: false, code, message: reason }, isLast ? () => process.exit(1) : undefined);
     },
   );
 });
@@ -48,6 +49,7 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-function reply(message: ReplyMessage) {
-  process.send?.(message);
+/** @param then called when the message is on its way. */
+function reply(message: ReplyMessage, then?: () => void) {
+  process.send?.(message, undefined, undefined, then);
 }
