@@ -58,13 +58,11 @@ export async function chooseBatch({
 
   const measured: Measured[] = [];
   for (const batchSize of sizes) {
-    const found = await measure(batchSize === sizes[0] ? first : () => open(batchSize), rateOf).catch(
-      (error: unknown) => {
-        // A size that doesn't fit the card's memory ends the search.
-        if (measured.length > 0 && isOfTheDevice(error)) return undefined;
-        throw error;
-      },
-    );
+    const found = await measure(batchSize === sizes[0] ? first : open(batchSize), rateOf).catch((error: unknown) => {
+      // A size that doesn't fit the card's memory ends the search.
+      if (measured.length > 0 && isOfTheDevice(error)) return undefined;
+      throw error;
+    });
     if (found === undefined) break;
     const best = Math.max(0, ...measured.map(({ rate }) => rate));
     measured.push(found);
@@ -82,15 +80,11 @@ function candidates(dimensions: number): [number, ...number[]] {
 }
 
 async function measure(
-  pool: ModelPool | (() => Promise<ModelPool>),
+  opening: ModelPool | Promise<ModelPool>,
   rateOf: (pool: ModelPool) => Promise<number>,
 ): Promise<Measured> {
-  const opened = typeof pool === 'function' ? await pool() : pool;
-  return {
-    batchSize: opened.setup.batchSize,
-    rate: await rateOf(opened),
-    invariant: opened.probe.batchInvariant,
-  };
+  const pool = await opening;
+  return { batchSize: pool.setup.batchSize, rate: await rateOf(pool), invariant: pool.probe.batchInvariant };
 }
 
 /** The smallest size that is as fast as any but for a few per cent; one that is batch-invariant, where it costs little. */

@@ -38,6 +38,14 @@ const parameterTypes = new Set<number>([
   TensorProto_DataType.DOUBLE,
 ]);
 
+/** What a file of several inputs, outputs or readings is read as. */
+export interface InspectModelOptions {
+  readonly name?: string | undefined;
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+  readonly layout?: 'NCHW' | 'NHWC' | undefined;
+}
+
 /**
  * Reads an ONNX classifier and says what it takes and gives, or why it can't be certified.
  *
@@ -50,15 +58,7 @@ const parameterTypes = new Set<number>([
  * @param options.layout the layout of an input of rank 4
  * @throws PerimeterError `InvalidModel`, one sentence, where it isn't ONNX or can't be certified
  */
-export function inspectModel(
-  bytes: Uint8Array,
-  options: {
-    name?: string | undefined;
-    input?: string | undefined;
-    output?: string | undefined;
-    layout?: 'NCHW' | 'NHWC' | undefined;
-  } = {},
-): ModelDescription {
+export function inspectModel(bytes: Uint8Array, options: InspectModelOptions = {}): ModelDescription {
   const name = options.name ?? 'the model';
   const { model, graph, opset, input, output } = readModel(bytes, { ...options, name, gives: 'a value a class' });
   const { layout, shape } = readShape(input, { name, layout: options.layout });

@@ -7,7 +7,7 @@ import { floatConstants } from './float-constants.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { standardDomain } from '../graph/graph.ts';
 import { matrixOperators } from './half-operators.ts';
-import { inspectModel } from '../graph/inspect-model.ts';
+import { inspectModel, type InspectModelOptions } from '../graph/inspect-model.ts';
 import { encodeModel } from '../graph/onnx.ts';
 import { planHalf } from './plan-half.ts';
 import type { NodePlan } from './plan-half.ts';
@@ -55,15 +55,7 @@ export interface HalfModel {
  * @throws PerimeterError `InvalidModel`, one sentence: what `inspectModel` refuses, a model that is half or quantised already,
  *   one of local functions, and one with nothing to convert
  */
-export function convertToHalf(
-  bytes: Uint8Array,
-  options: {
-    name?: string | undefined;
-    input?: string | undefined;
-    output?: string | undefined;
-    layout?: 'NCHW' | 'NHWC' | undefined;
-  } = {},
-): HalfModel {
+export function convertToHalf(bytes: Uint8Array, options: InspectModelOptions = {}): HalfModel {
   const name = options.name ?? 'the model';
   const read = readModel(bytes, { ...options, name, gives: 'a value a class' });
   checkSinglePrecision(read, name);

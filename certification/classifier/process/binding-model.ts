@@ -1,10 +1,10 @@
 import { InferenceSession, Tensor, env } from 'onnxruntime-node';
 import { latticeGaussian } from '../../noise/lattice-gaussian.ts';
-import { createNoiseKernel, type NoiseKernel } from '../../noise/noise-kernel.ts';
 import { addBatch } from './add-batch.ts';
 import { RefusedModel, type DeviceModel } from './device-model.ts';
+import { keyedKernels } from './keyed-kernels.ts';
 import type { CountReply, CountRequest, ModelSetup } from './model-process-messages.ts';
-import { planBatches } from './plan-batches.ts';
+import { partsToDraw, planBatches } from './plan-batches.ts';
 import { probeModel } from './probe-model.ts';
 import { sessionOptions } from './session-options.ts';
 
@@ -29,30 +29,22 @@ export async function loadBindingModel(setup: ModelSetup): Promise<DeviceModel> 
     elementType === 'int16' ? new Int16Array(batchSize * dimensions) : new Int32Array(batchSize * dimensions);
   const probeTensor = tensorOf(probed);
   const probe = await probeModel(setup, {
+    table,
     lattice: probed,
     run: async () => (await session.run({ lattice: probeTensor }, ['logits'])).logits.data as Float32Array,
   });
 
-  let keyed: { key: readonly [number, number]; kernel: NoiseKernel; lattice: Tensor } | undefined;
-  const keyedKernel = async (key: readonly [number, number]) => {
-    if (keyed?.key[0] !== key[0] || keyed.key[1] !== key[1]) {
-      const kernel = await createNoiseKernel({ table, key, dimensions, batchSize, elementType });
-      keyed = { key, kernel, lattice: tensorOf(kernel.batch) };
-    }
-    return keyed;
-  };
+  const kernelOf = keyedKernels({ table, dimensions, batchSize, elementType });
   const count = async ({ key, phase, segments, mixed }: CountRequest): Promise<CountReply> => {
-    const { kernel, lattice } = await keyedKernel(key);
+    const kernel = await kernelOf(key);
+    const lattice = tensorOf(kernel.batch);
     const counts = segments.map(() => new Uint32Array(classes + 1));
     let inferenceMs = 0;
     const batches = planBatches({ segments, batchSize, mixed });
     for (const batch of batches) {
-      for (const { segment, row, from, count: samples } of batch) {
+      for (const { segment, row, from, count: samples } of partsToDraw(batch, { batchSize, mixed })) {
         const { example, pixels } = segments[segment];
-        // An unmixed batch is drawn whole by its first part: it is all one example's.
-        if (!mixed && row > 0) continue;
-        const drawn = mixed ? samples : batchSize;
-        kernel.fill({ pixels, row, count: drawn, example, firstSample: from, phase });
+        kernel.fill({ pixels, row, count: samples, example, firstSample: from, phase });
       }
       const started = performance.now();
       const { top_class: topClass } = await session.run({ lattice }, ['top_class']);

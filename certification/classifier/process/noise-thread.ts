@@ -1,8 +1,8 @@
 import type { LatticeElementType } from '../../noise/lattice-element-type.ts';
-import { latticeGaussian } from '../../noise/lattice-gaussian.ts';
-import { createNoiseKernel, type NoiseKernel } from '../../noise/noise-kernel.ts';
+import type { LatticeGaussian } from '../../noise/lattice-gaussian.ts';
+import { keyedKernels } from './keyed-kernels.ts';
 import type { CountRequest } from './model-process-messages.ts';
-import { planBatches } from './plan-batches.ts';
+import { partsToDraw, planBatches } from './plan-batches.ts';
 
 /** What a ring's threads draw. */
 export interface NoiseLayout {
@@ -10,8 +10,7 @@ export interface NoiseLayout {
   /** Values of one sample. */
   readonly dimensions: number;
   readonly elementType: LatticeElementType;
-  readonly sigma: number;
-  readonly stepsPerUnit: number;
+  readonly table: LatticeGaussian;
 }
 
 /** The memory that a ring shares with its threads. */
@@ -55,25 +54,15 @@ interface Unit {
  * @param report called with the position of each batch whose last unit was drawn here.
  */
 export function createNoiseThread({ layout, slots, control }: SharedRing, report: (drawn: number) => void) {
-  const { batchSize, dimensions, elementType, sigma, stepsPerUnit } = layout;
-  const table = latticeGaussian({ sigma, stepsPerUnit });
+  const { table, batchSize, dimensions, elementType } = layout;
   const unitRows = Math.max(1, Math.min(batchSize, Math.floor(UNIT_VALUES / dimensions)));
-  let keyed: { key: readonly [number, number]; kernel: NoiseKernel } | undefined;
-
-  const kernelOf = async (key: readonly [number, number]): Promise<NoiseKernel> => {
-    if (keyed?.key[0] !== key[0] || keyed.key[1] !== key[1]) {
-      const kernel = await createNoiseKernel({ table, key, dimensions, batchSize: unitRows, elementType });
-      keyed = { key, kernel };
-    }
-    return keyed.kernel;
-  };
+  const kernelOf = keyedKernels({ table, dimensions, batchSize: unitRows, elementType });
 
   return async ({ first, taken, asked: { key, phase, segments, mixed } }: ThreadMessage): Promise<void> => {
     const kernel = await kernelOf(key);
     const units: Unit[] = [];
     const rowsOf = planBatches({ segments, batchSize, mixed }).map((parts, batch) => {
-      // An unmixed batch is drawn whole, beyond what is counted: it is all one example's.
-      const drawnParts = mixed ? parts : [{ ...parts[0], count: batchSize }];
+      const drawnParts = partsToDraw(parts, { batchSize, mixed });
       for (const { segment, row, from, count } of drawnParts) {
         for (let at = 0; at < count; at += unitRows) {
           units.push({ batch, segment, row: row + at, from: from + at, count: Math.min(unitRows, count - at) });

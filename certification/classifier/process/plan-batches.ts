@@ -51,3 +51,11 @@ export function planBatches({
   close();
   return batches;
 }
+
+/** The parts of a batch as they are drawn. An unmixed batch is drawn whole, beyond what is counted: it is all one example's. */
+export function partsToDraw(
+  batch: readonly BatchPart[],
+  { batchSize, mixed }: { batchSize: number; mixed: boolean },
+): readonly BatchPart[] {
+  return mixed ? batch : [{ ...batch[0], count: batchSize }];
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { latticeGaussian } from '../../noise/lattice-gaussian.ts';
+import type { LatticeGaussian } from '../../noise/lattice-gaussian.ts';
 import { createNoiseKernel } from '../../noise/noise-kernel.ts';
 import { phases } from '../../noise/phases.ts';
 import type { ModelSetup, ProbeReply } from './model-process-messages.ts';
@@ -11,16 +11,20 @@ const PROBE_KEY = [0, 0] as const;
  * Runs the probe batch (mid-grey plus noise, a sample a row), then two more that hold the same rows elsewhere: every
  * row the first one's input, and all rows in reverse. Batch-invariant means bit-equal logits in all three.
  *
+ * @param table the law of the setup's noise.
  * @param lattice memory of one batch, written here.
  * @param run the logits of what the memory then holds, [batch, classes]; they may lie in the same memory each time.
  */
 export async function probeModel(
   setup: Omit<ModelSetup, 'fused'>,
-  { lattice, run }: { lattice: Int16Array | Int32Array; run: () => Promise<Float32Array> },
+  {
+    table,
+    lattice,
+    run,
+  }: { table: LatticeGaussian; lattice: Int16Array | Int32Array; run: () => Promise<Float32Array> },
 ): Promise<Omit<ProbeReply, 'runtime'>> {
-  const { batchSize, classes, elementType, sigma, stepsPerUnit } = setup;
+  const { batchSize, classes, elementType, stepsPerUnit } = setup;
   const dimensions = lattice.length / batchSize;
-  const table = latticeGaussian({ sigma, stepsPerUnit });
   const kernel = await createNoiseKernel({ table, key: PROBE_KEY, dimensions, batchSize, elementType });
   const pixels = new Int16Array(dimensions).fill(stepsPerUnit === 255 ? 127 : 0);
   kernel.fill({ pixels, row: 0, count: batchSize, example: 0, firstSample: 0, phase: phases.probe });

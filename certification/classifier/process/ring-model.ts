@@ -1,3 +1,4 @@
+import { latticeGaussian } from '../../noise/lattice-gaussian.ts';
 import { addBatch } from './add-batch.ts';
 import { LANES, type AsyncSession } from './async-session.ts';
 import { createBusyClock } from './busy-clock.ts';
@@ -44,8 +45,9 @@ export async function loadRingModel(
 ): Promise<DeviceModel & { close(): Promise<void> }> {
   const { batchSize, classes, elementType, shape, sigma, stepsPerUnit } = setup;
   const dimensions = shape.reduce((product, side) => product * side, 1);
+  const table = latticeGaussian({ sigma, stepsPerUnit });
   const ring = await startNoiseRing({
-    layout: { batchSize, dimensions, elementType, sigma, stepsPerUnit },
+    layout: { table, batchSize, dimensions, elementType },
     slots: LANES + AHEAD,
     threads,
   });
@@ -56,6 +58,7 @@ export async function loadRingModel(
 
   const logits = session.tensor(new Float32Array(batchSize * classes), [batchSize, classes]);
   const probe = await probeModel(setup, {
+    table,
     lattice: ring.slots[0],
     run: async () => {
       await session.run({ lattice: lattices[0] }, { logits });
