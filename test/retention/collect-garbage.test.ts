@@ -44,7 +44,7 @@ describe('which runs stay', () => {
   });
   const decide = (run: RunTraces, audits: AuditedRuns[] = [], underWay: string[] = []): Decision =>
     decideRetention({
-      ...{ runs: [run], lines: [{ line: 'cnn', audits }], underWay: new Set(underWay) },
+      ...{ runs: [run], lines: [{ line: 'cnn', audits }], studies: [], underWay: new Set(underWay) },
       ...{ now, keepMs },
     })[0];
   const goes = { stays: false, reason: { kind: 'old' } };
@@ -103,7 +103,7 @@ describe('which runs stay', () => {
   it("what another line's audits name", () => {
     const lines = ['a', 'b'].map((line) => ({ line, audits: [audit(100, { run: `last of ${line}` })] }));
     const runs = ['last of a', 'last of b', 'none'].map((run) => traces(run));
-    const decisions = decideRetention({ runs, lines, underWay: new Set(), now, keepMs });
+    const decisions = decideRetention({ runs, lines, studies: [], underWay: new Set(), now, keepMs });
     expect(decisions.map((decision) => decision.stays)).toEqual([true, true, false]);
   });
 });

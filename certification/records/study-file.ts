@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { PerimeterError } from '../perimeter-error.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { requestFileSchema, requestSchema } from './request.ts';
+
+/** The keys that say how much noise: where one is a list, the request is a study of as many runs. */
+const scaleKeys = ['sigma'] as const;
+const scales = scaleKeys.map((key) => `"${key}"`).join(' or ');
+
+/** A study has a table of so many rows at most. */
+const MOST_RUNS = 100;
+
+const pairSchema = requestSchema.pick({
+  model: true,
+  sigma: true,
+  normalisation: true,
+  input: true,
+  output: true,
+  layout: true,
+});
+const pairKeys = Object.keys(pairSchema.shape);
+
+/** A request file that asks for a study: what differs between its runs is a list. */
+const studyFileSchema = requestFileSchema.partial({ model: true, sigma: true }).extend({
+  sigma: z
+    .union([requestSchema.shape.sigma, z.array(requestSchema.shape.sigma).min(1).max(MOST_RUNS)])
+    .optional()
+    .describe('Standard deviations of the noise, in input units: each makes a run of the model.'),
+  pairs: z
+    .array(pairSchema)
+    .min(1)
+    .max(MOST_RUNS)
+    .optional()
+    .describe(
+      'In the place of model and sigma: each pair of both makes a run. What else a pair says overrides the file.',
+    ),
+});
+
+/** The JSON Schema of a file that asks for a study. */
+export function studyJsonSchema() {
+  const schema = z.toJSONSchema(studyFileSchema, { io: 'input' });
+  const inputs = ['model', 'dataset'];
+  const required = schema.required?.filter((key) => !inputs.includes(key));
+  const asked = [
+    ['pairs', 'dataset'],
+    ['sigma', ...inputs],
+    ['sigma', 'stub'],
+  ];
+  return { ...schema, required, anyOf: asked.map((keys) => ({ required: keys })) };
+}
+
+/** Whether settings ask for several runs: for a study. */
+export function asksForStudy(settings: unknown): settings is Record<string, unknown> {
+  if (typeof settings !== 'object' || settings === null) return false;
+  const given = settings as Record<string, unknown>;
+  return given.pairs !== undefined || scaleKeys.some((key) => Array.isArray(given[key]));
+}
+
+/** Refuses settings that ask for a study where one run is carried out. @throws PerimeterError `InvalidRequest`. */
+export function refuseStudy(settings: unknown, source: string): void {
+  if (!asksForStudy(settings)) return;
+  const what = settings.pairs === undefined ? `several ${scales}` : '"pairs"';
+  throw refusal(
+    source,
+    `${what} ask for a study, which "perimeter certify" alone carries out: name one "model" and one ${scales}.`,
+  );
+}
+
+/** The settings of one run of a study, and what to call them in a message. */
+export interface RunSettings {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly source: string;
+}
+
+/**
+ * The settings of each run of a study: those that the runs share, with each one's own. Their values aren't checked.
+ *
+ * @param settings for which `asksForStudy`.
+ * @throws PerimeterError `InvalidRequest` where a list is empty or has the same twice, or pairs say what they can't.
+ */
+export function splitStudy(settings: Readonly<Record<string, unknown>>, source: string): RunSettings[] {
+  const { pairs, ...common } = settings;
+  if (pairs !== undefined) return splitPairs(pairs, common, source);
+  const key = scaleKeys.find((candidate) => Array.isArray(common[candidate])) ?? scaleKeys[0];
+  const values = common[key] as readonly unknown[];
+  checkLength(values, { source, key, example: '[0.25, 0.5]' });
+  const twice = repeated(values);
+  if (twice !== undefined) throw refusal(source, `"${key}" has ${JSON.stringify(twice)} twice: each makes one run.`);
+  return values.map((value) => ({ settings: { ...common, [key]: value }, source }));
+}
+
+function splitPairs(pairs: unknown, common: Readonly<Record<string, unknown>>, source: string): RunSettings[] {
+  const example = '[{ "model": "m.onnx", "sigma": 0.25 }]';
+  if (!Array.isArray(pairs)) throw refusal(source, `"pairs" must be a list, such as ${example}.`);
+  checkLength(pairs, { source, key: 'pairs', example });
+  const other = ['model', ...scaleKeys, 'stub'].find((key) => common[key] !== undefined);
+  if (other !== undefined) {
+    throw refusal(
+      source,
+      `"pairs" and "${other}" are both given: each pair names its model and ${scales}, so leave one of the two out.`,
+    );
+  }
+  pairs.forEach((pair: unknown, at) => {
+    if (typeof pair !== 'object' || pair === null || Array.isArray(pair)) {
+      throw refusal(source, `pair ${at + 1} is ${JSON.stringify(pair)}, but must be an object, as in ${example}.`);
+    }
+    const unknown = Object.keys(pair).find((key) => !pairKeys.includes(key));
+    if (unknown === undefined) return;
+    throw refusal(source, `unknown key "${unknown}" in pair ${at + 1}. A pair's keys: ${pairKeys.join(', ')}.`);
+  });
+  const twice = repeated(pairs);
+  if (twice !== undefined) {
+    throw refusal(source, `"pairs" has ${JSON.stringify(twice)} twice: each makes one run.`);
+  }
+  return pairs.map((pair: Record<string, unknown>, at) => ({
+    settings: { ...common, ...pair },
+    source: `${source}, pair ${at + 1}`,
+  }));
+}
+
+function checkLength(list: readonly unknown[], { source, key, example }: Record<'source' | 'key' | 'example', string>) {
+  if (list.length === 0) throw refusal(source, `"${key}" is an empty list: expected at least one, such as ${example}.`);
+  if (list.length > MOST_RUNS) {
+    throw refusal(source, `"${key}" asks for ${list.length} runs, and a study has ${MOST_RUNS} at most.`);
+  }
+}
+
+/** The first item that equals one before it. */
+function repeated(items: readonly unknown[]): unknown {
+  const texts = items.map((item) => canonicalJson(item));
+  return items.find((_, at) => texts.indexOf(texts[at]) < at);
+}
+
+function refusal(source: string, why: string): PerimeterError {
+  return new PerimeterError('InvalidRequest', `${source}: ${why}`);
+}

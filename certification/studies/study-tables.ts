@@ -1,0 +1,8 @@
+import type { CertifiedResults } from '../report/certified-results.ts';
+import type { StudyFile } from './put-study.ts';
+export function studyTable(study: string, results: readonly CertifiedResults[]): { text: string; json: unknown } {
+  return { text: `${study} ${results.length}`, json: {} };
+}
+export async function studyFiles(study: string, results: readonly CertifiedResults[]): Promise<StudyFile[]> {
+  return [];
+}
