@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { PerimeterError } from '../perimeter-error.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { requestFileSchema, requestSchema } from './request.ts';
 
 /** The keys that say how much noise: where one is a list, the request is a study of as many runs. */
@@ -85,7 +85,9 @@ export function splitStudy(settings: Readonly<Record<string, unknown>>, source: 
   const values = common[key] as readonly unknown[];
   checkLength(values, { source, key, example: '[0.25, 0.5]' });
   const twice = repeated(values);
-  if (twice !== undefined) throw refusal(source, `"${key}" has ${JSON.stringify(twice)} twice: each makes one run.`);
+  if (twice !== undefined) {
+    throw refusal(source, `"${key}" has ${JSON.stringify(values[twice])} twice: each makes one run.`);
+  }
   return values.map((value) => ({ settings: { ...common, [key]: value }, source }));
 }
 
@@ -109,9 +111,7 @@ function splitPairs(pairs: unknown, common: Readonly<Record<string, unknown>>, s
     throw refusal(source, `unknown key "${unknown}" in pair ${at + 1}. A pair's keys: ${pairKeys.join(', ')}.`);
   });
   const twice = repeated(pairs);
-  if (twice !== undefined) {
-    throw refusal(source, `"pairs" has ${JSON.stringify(twice)} twice: each makes one run.`);
-  }
+  if (twice !== undefined) throw refusal(source, `pair ${twice + 1} was there before: each makes one run.`);
   return pairs.map((pair: Record<string, unknown>, at) => ({
     settings: { ...common, ...pair },
     source: `${source}, pair ${at + 1}`,
@@ -125,10 +125,10 @@ function checkLength(list: readonly unknown[], { source, key, example }: Record<
   }
 }
 
-/** The first item that equals one before it. */
-function repeated(items: readonly unknown[]): unknown {
-  const texts = items.map((item) => canonicalJson(item));
-  return items.find((_, at) => texts.indexOf(texts[at]) < at);
+/** Where the first item is that equals one before it. */
+function repeated(items: readonly unknown[]): number | undefined {
+  const found = items.findIndex((item, at) => items.slice(0, at).some((before) => isDeepStrictEqual(before, item)));
+  return found === -1 ? undefined : found;
 }
 
 function refusal(source: string, why: string): PerimeterError {

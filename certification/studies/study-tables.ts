@@ -3,6 +3,6 @@ import type { StudyFile } from './put-study.ts';
 export function studyTable(study: string, results: readonly CertifiedResults[]): { text: string; json: unknown } {
   return { text: `${study} ${results.length}`, json: {} };
 }
-export async function studyFiles(study: string, results: readonly CertifiedResults[]): Promise<StudyFile[]> {
-  return [];
+export function studyFiles(study: string, results: readonly CertifiedResults[]): Promise<StudyFile[]> {
+  return Promise.resolve([{ name: 'table.md', text: `${study} ${results.length}`, contentType: 'text/markdown' }]);
 }
