@@ -24,6 +24,11 @@ const simulated = z
   .optional()
   .describe('No model was run: the counts are those of a stub, and nothing is certified.');
 
+const imported = z
+  .literal(true)
+  .optional()
+  .describe('Read from a file that was made elsewhere; nothing of it was checked.');
+
 const replayable = z
   .literal(false)
   .optional()
@@ -33,6 +38,7 @@ const replayable = z
 export const summarySchema = z.strictObject({
   mode: z.enum(['fixed', 'sequential']),
   simulated,
+  imported,
   replayable,
   claim: z.string().describe("The claim's digest."),
   examples: z.int(),
