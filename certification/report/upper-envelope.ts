@@ -4,6 +4,8 @@ import { curveSlack } from '../smoothing/curve-slack.ts';
 import { exactCountBound } from '../smoothing/exact-count-bound.ts';
 import { nextDown } from '../smoothing/next-double.ts';
 import type { CertifiedResults } from './certified-results.ts';
+import { certifiedCount } from './tables/certified-point.ts';
+import { firstUnlikeExample } from './tables/first-unlike-example.ts';
 
 /** The envelope at one radius. Its bounds are of the best classifier there, which may be another at each radius. */
 export interface EnvelopePoint extends CurvePoint {
@@ -18,7 +20,12 @@ export interface UpperEnvelope {
   readonly examples: number;
   /** 1 − the confidence of the bounds, for all of the results together. */
   readonly rho: number;
-  readonly points: readonly EnvelopePoint[];
+  /**
+   * The envelope at a radius ≥ 0, in input units.
+   *
+   * @throws PerimeterError `InvalidRequest` where a result says nothing of that radius.
+   */
+  readonly at: (radius: number) => EnvelopePoint;
 }
 
 /**
@@ -34,7 +41,8 @@ export function whyNoEnvelope(results: readonly CertifiedResults[]): string | un
       const norms = [first, other].map(({ setting }) => normSymbols[setting.norm]).join(' and ');
       return `No upper envelope: the radii of ${names} are of different norms, ${norms}.`;
     }
-    if (!sameExamples(first, other)) return `No upper envelope: ${names} are not of the same examples.`;
+    const unlike = firstUnlikeExample(first, other);
+    if (unlike !== undefined) return `No upper envelope: ${names} are not of the same examples (${unlike}).`;
   }
   return undefined;
 }
@@ -43,51 +51,42 @@ export function whyNoEnvelope(results: readonly CertifiedResults[]): string | un
  * The upper envelope of several results on the same examples, as papers draw it over their curves for several σ: at each
  * radius the most that one of them certifies. Which one that is was chosen after looking, and so the bounds are corrected
  * by a union over the S results: each result's bound is taken at ρ/S, so that with probability ≥ 1 − ρ all S hold
- * together, and with them the best of them. `lower` bounds, for one radius chosen beforehand, the share of examples that
- * the best of the S classifiers truly is right on within that radius (`exactCountBound`); `wholeCurveLower` does so for
- * all radii at once (`curveSlack`).
- *
- * In sequential mode a result counts, at a radius that it didn't decide, what it certifies at the next one that it did,
- * which is no more than it would certify there.
+ * together, and with them the best of them (docs/statistics.md, Test sets). `lower` bounds, for one radius chosen
+ * beforehand, the share of examples that the best of the S classifiers truly is right on within that radius
+ * (`exactCountBound`); `wholeCurveLower` does so for all radii at once (`curveSlack`).
  *
  * @param results for which `whyNoEnvelope` has no reason.
- * @param radii where to take it, in input units, ≥ 0.
  * @returns with `rho` the least ρ of the results.
  * @throws RangeError where there is a reason against it.
  */
-export function upperEnvelope(results: readonly CertifiedResults[], radii: readonly number[]): UpperEnvelope {
+export function upperEnvelope(results: readonly CertifiedResults[]): UpperEnvelope {
   const why = whyNoEnvelope(results);
   if (why !== undefined) throw new RangeError(why);
   const examples = results[0].radii.length;
   const rho = Math.min(...results.map(({ setting }) => setting.rho));
   // Rounded down, so that S of them never make more than ρ.
   const share = nextDown(rho / results.length);
-  const bounds = new Map<number, ReturnType<typeof boundsAt>>();
-  const boundsOf = (alpha: number) => {
-    const known = bounds.get(alpha);
-    if (known !== undefined) return known;
-    const made = boundsAt({ examples, alpha, rho: share });
-    bounds.set(alpha, made);
-    return made;
-  };
+  const bounds = new Map(
+    results.map(({ setting: { alpha } }) => [alpha, boundsAt({ examples, alpha, rho: share })] as const),
+  );
   return {
     of: results.length,
     examples,
     rho,
-    points: radii.map((radius) => {
-      const counts = results.map((result) => countReaching(result.radii, radius));
+    at: (radius) => {
+      const counts = results.map((result) => certifiedCount(result, radius));
       const certified = Math.max(...counts);
-      const best = counts.flatMap((count, at) => (count === certified ? [at] : []));
-      const each = counts.map((count, at) => ({ count, of: boundsOf(results[at].setting.alpha) }));
+      const most = (of: 'lower' | 'wholeCurveLower') =>
+        Math.max(...counts.map((count, at) => bounds.get(results[at].setting.alpha)?.[of](count) ?? 0));
       return {
         radius,
         certified,
         accuracy: certified / examples,
-        lower: Math.max(...each.map(({ count, of }) => of.lower(count))) / examples,
-        wholeCurveLower: Math.max(...each.map(({ count, of }) => of.wholeCurveLower(count))) / examples,
-        best,
+        lower: most('lower') / examples,
+        wholeCurveLower: most('wholeCurveLower') / examples,
+        best: counts.flatMap((count, at) => (count === certified ? [at] : [])),
       };
-    }),
+    },
   };
 }
 
@@ -103,19 +102,4 @@ function boundsAt({ examples, alpha, rho }: { examples: number; alpha: number; r
     },
     wholeCurveLower: (certified: number) => Math.max(0, certified - slack),
   };
-}
-
-function countReaching(radii: Float64Array, radius: number): number {
-  let count = 0;
-  for (const own of radii) if (own >= radius) count += 1;
-  return count;
-}
-
-/** By place and label, and by the datasets' digests where both say them. */
-function sameExamples(one: CertifiedResults, other: CertifiedResults): boolean {
-  const equal = (a: Float64Array | Int32Array, b: Float64Array | Int32Array) =>
-    a.length === b.length && a.every((value, at) => value === b[at]);
-  if (!equal(one.indices, other.indices) || !equal(one.labels, other.labels)) return false;
-  if (one.dataset === undefined || other.dataset === undefined) return true;
-  return one.dataset.sha256 === other.dataset.sha256 && one.dataset.digestOf === other.dataset.digestOf;
 }

@@ -35,11 +35,11 @@ async function report(sources: string[], flags: DocumentFlags) {
       return `${JSON.stringify(resultsJson(results, radii))}\n`;
     }
     if (format === 'svg') {
-      const { curvesSvg } = await import('../../certification/report/tables/curves-svg.ts');
-      return curvesSvg(results, { title });
+      const { envelopedCurves } = await import('../../certification/report/tables/enveloped.ts');
+      return envelopedCurves(results, { title });
     }
-    const [{ resultsTable }, { runTable }, { writeTable }] = await Promise.all([
-      import('../../certification/report/tables/results-table.ts'),
+    const [{ envelopedTable }, { runTable }, { writeTable }] = await Promise.all([
+      import('../../certification/report/tables/enveloped.ts'),
       import('../../certification/report/tables/run-table.ts'),
       import('../../certification/report/tables/write-table.ts'),
     ]);
@@ -48,7 +48,7 @@ async function report(sources: string[], flags: DocumentFlags) {
       ...(decimals !== undefined && { decimals }),
       ...(title !== undefined && { title }),
     };
-    const table = results.length === 1 ? runTable(results[0], options) : resultsTable(results, options);
+    const table = results.length === 1 ? runTable(results[0], options) : envelopedTable(results, options);
     return writeTable(table, format);
   }
 }

@@ -1,11 +1,14 @@
 import { readRunResults } from '../../certification/comparison/read-run-results.ts';
 import type { Study } from '../../certification/records/study.ts';
 import type { CertifiedResults } from '../../certification/report/certified-results.ts';
+import { envelopedTable } from '../../certification/report/tables/enveloped.ts';
+import { writeTable } from '../../certification/report/tables/write-table.ts';
 import type { Store } from '../../certification/storage/store.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { putStudy } from '../../certification/studies/put-study.ts';
-import { studyFiles, studyTable } from '../../certification/studies/study-tables.ts';
+import { studyFiles } from '../../certification/studies/study-files.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import { resultsJson } from '../results-json.ts';
 import { shownLocation } from '../shown-location.ts';
 import { signatureLine } from '../signature-line.ts';
 import type { AskedStudy } from './read-study.ts';
@@ -51,7 +54,7 @@ function record(
     ...{ run, model, sigma, generation },
     claim: summary.claim,
   }));
-  return putStudy(store, { version: 1, study, runs }, () => studyFiles(study, results));
+  return putStudy(store, { version: 1, study, runs }, () => studyFiles(results));
 }
 
 interface Found {
@@ -72,7 +75,7 @@ function printJson({ asked, outcomes, url, results }: Found & { outcomes: readon
     const signature = signed && { fingerprint: signed.fingerprint, url: signed.url };
     return { run, model, sigma, url: outcome.url, generation, summary, signature };
   });
-  const table = results.length === 0 ? undefined : studyTable(asked.study, results).json;
+  const table = results.length === 0 ? undefined : resultsJson(results);
   process.stdout.write(`${JSON.stringify({ study: asked.study, url, runs, table })}\n`);
 }
 
@@ -88,7 +91,7 @@ function printTexts({
     `Run ${run}: ${shownLocation(at)}`,
     ...(signed === undefined ? [] : [signatureLine(signed)]),
   ]);
-  if (results.length > 0) process.stdout.write(`\n${studyTable(study, results).text.trimEnd()}\n\n`);
+  if (results.length > 0) process.stdout.write(`\n${writeTable(envelopedTable(results), 'text').trimEnd()}\n\n`);
   for (const line of lines) process.stdout.write(`${line}\n`);
   if (url !== undefined) process.stdout.write(`Study ${study}: ${shownLocation(url)}\n`);
   for (const { request, failure } of failed) {

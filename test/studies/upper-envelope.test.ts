@@ -18,7 +18,8 @@ describe('the upper envelope', () => {
   const large = resultsOf({ name: 'large', scale: 0.5, radii: [1.5, 1.1, -1, -1, 0.3, -1] });
 
   it('is at each radius the most that one result certifies, and says which', () => {
-    const { points, of, examples } = upperEnvelope([small, large], [0, 0.3, 0.5, 0.75, 0.76, 1.5, 2]);
+    const { at, of, examples } = upperEnvelope([small, large]);
+    const points = [0, 0.3, 0.5, 0.75, 0.76, 1.5, 2].map(at);
     expect({ of, examples }).toEqual({ of: 2, examples: 6 });
     expect(points.map(({ radius, certified, best }) => [radius, certified, best])).toEqual([
       [0, 5, [0]],
@@ -35,14 +36,14 @@ describe('the upper envelope', () => {
   it('never joins examples of several results: no classifier has more than its own', () => {
     const one = resultsOf({ name: 'one', radii: [1, -1] });
     const other = resultsOf({ name: 'other', radii: [-1, 1] });
-    expect(upperEnvelope([one, other], [0.5]).points[0]).toMatchObject({ certified: 1, best: [0, 1] });
+    expect(upperEnvelope([one, other]).at(0.5)).toMatchObject({ certified: 1, best: [0, 1] });
   });
 
   it("has the best of the results' bounds, each at rho over their number", () => {
     const setting = { alpha: 0.05, rho: 0.06 };
     const counts = [180, 150, 120];
     const results = counts.map((certified) => certifying(certified, 200, setting));
-    const [point] = upperEnvelope(results, [0.5]).points;
+    const point = upperEnvelope(results).at(0.5);
     const own = { examples: 200, alpha: 0.05, rho: 0.02 };
     expect(200 * point.lower).toBeCloseTo(exactCountBound({ ...own, certified: 180 }), 9);
     expect(200 * point.wholeCurveLower).toBeCloseTo(180 - curveSlack(own), 9);
@@ -54,7 +55,7 @@ describe('the upper envelope', () => {
   it('has the bound of the result whose own level leaves most, also where another certifies more', () => {
     const loose = certifying(180, 200, { alpha: 0.3, rho: 0.02 });
     const strict = certifying(175, 200, { alpha: 0.001, rho: 0.02 });
-    const [point] = upperEnvelope([loose, strict], [0.5]).points;
+    const point = upperEnvelope([loose, strict]).at(0.5);
     expect(point).toMatchObject({ certified: 180, best: [0] });
     const bound = exactCountBound({ examples: 200, certified: 175, alpha: 0.001, rho: 0.01 });
     expect(200 * point.lower).toBeCloseTo(bound, 9);
@@ -62,7 +63,7 @@ describe('the upper envelope', () => {
 
   it('is bounded with the greatest confidence that one of the results asks for', () => {
     const results = [0.05, 0.01].map((rho) => certifying(15, 20, { alpha: 0.1, rho }));
-    expect(upperEnvelope(results, [0.5]).rho).toBe(0.01);
+    expect(upperEnvelope(results).rho).toBe(0.01);
   });
 
   it.each([2, 3, 7])('of %i equal results has no bound above that of one', (times) => {
@@ -70,10 +71,7 @@ describe('the upper envelope', () => {
     for (let certified = 0; certified <= 60; certified += 1) {
       const result = certifying(certified, 60, setting);
       const [alone] = result.summary.curve;
-      const [point] = upperEnvelope(
-        Array.from({ length: times }, () => result),
-        [0],
-      ).points;
+      const point = upperEnvelope(Array.from({ length: times }, () => result)).at(0);
       expect(point.certified).toBe(alone.certified);
       expect(point.lower).toBeLessThanOrEqual(alone.lower);
       expect(point.wholeCurveLower).toBeLessThanOrEqual(alone.wholeCurveLower);
@@ -100,10 +98,7 @@ describe('the bounds of the upper envelope', () => {
   function bounds(results: number) {
     return Array.from({ length: examples + 1 }, (_, certified) => {
       const one = certifying(certified, examples, setting);
-      const [{ lower, wholeCurveLower }] = upperEnvelope(
-        Array.from({ length: results }, () => one),
-        [0],
-      ).points;
+      const { lower, wholeCurveLower } = upperEnvelope(Array.from({ length: results }, () => one)).at(0);
       return { lower: Math.round(lower * examples), wholeCurveLower: Math.round(wholeCurveLower * examples) };
     });
   }
@@ -137,7 +132,13 @@ describe('results without an upper envelope', () => {
     ['of other labels', [one, { ...one, name: 'b', labels: Int32Array.of(0, 1) }], /not of the same examples/],
   ])('are those %s, and the reason is said', (_, results, sentence) => {
     expect(whyNoEnvelope(results)).toMatch(sentence);
-    expect(() => upperEnvelope(results, [0])).toThrow(RangeError);
+    expect(() => upperEnvelope(results)).toThrow(RangeError);
+  });
+
+  it('say nothing at a radius that one of sequential mode did not decide', () => {
+    const other = resultsOf({ name: 'b', radii: [0.5, -1], mode: 'sequential', curveAt: [0.25, 0.5] });
+    expect(upperEnvelope([one, other]).at(0.5)).toMatchObject({ certified: 2, best: [0] });
+    expect(() => upperEnvelope([one, other]).at(0.3)).toThrow(/b is of sequential mode and decided no radius 0\.3/);
   });
 
   it('are not those of other noise, models and levels', () => {
