@@ -6,6 +6,8 @@ import { scaleSymbols } from './setting-texts.ts';
 /** The upper envelope over several amounts of noise, as a row of a table or a curve of a plot, and its bound. */
 export interface EnvelopeSeries {
   readonly envelope: ExtraSeries;
+  /** The envelope's label where no note goes with it. */
+  readonly longLabel: string;
   readonly lower: ExtraSeries;
 }
 
@@ -22,6 +24,7 @@ export function envelopeSeries(results: readonly CertifiedResults[]): EnvelopeSe
   const { of, examples, rho, at } = upperEnvelope(results);
   const noise = results.every(({ setting: { law } }) => law === setting.law) ? scaleSymbols[setting.law] : 'noise';
   return {
+    longLabel: `upper envelope (best ${noise}, chosen after looking)`,
     envelope: {
       label: 'upper envelope',
       note: `Upper envelope: the best ${noise} at each radius, chosen after looking; no single classifier has it.`,

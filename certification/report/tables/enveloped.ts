@@ -22,6 +22,7 @@ export function envelopedCurves(
   options: { title?: string | undefined } = {},
 ): Promise<string> {
   const found = envelopeSeries(results);
-  const extras = found === undefined || typeof found === 'string' ? [] : [found.envelope];
+  const extras =
+    found === undefined || typeof found === 'string' ? [] : [{ ...found.envelope, label: found.longLabel }];
   return curvesSvg(results, { ...options, extras });
 }
