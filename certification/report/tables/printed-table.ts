@@ -43,6 +43,5 @@ export function wholeCell(value: number): Cell {
 
 /** A text without line breaks and other control characters, which no table can hold. */
 export function oneLine(text: string): string {
-   
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 }
