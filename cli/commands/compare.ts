@@ -2,19 +2,23 @@ import { Command } from 'commander';
 import type { CertifiedResults } from '../../certification/report/certified-results.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { addDocumentFlags, documentFormat, type DocumentFlags } from '../document-flags.ts';
-import { readResults } from '../read-results.ts';
+import { addFileFlags, fileStatistics } from '../file-flags.ts';
+import { readResults, type FileStatistics } from '../read-results.ts';
 import { writeDocument } from '../write-document.ts';
 
-interface Flags extends DocumentFlags {
+interface Flags extends DocumentFlags, FileStatistics {
   readonly examples?: boolean;
   readonly page?: string;
 }
 
 /** `perimeter compare`: two results on the same examples. */
 export function compareCommand(): Command {
-  return addDocumentFlags(new Command('compare'))
+  return addFileFlags(addDocumentFlags(new Command('compare')))
     .description('Compare two results on the same examples: accuracy, who gained and lost, whether it is chance.')
-    .argument('<a>', 'a run: its id under --out, or its folder <out>/runs/<run>')
+    .argument(
+      '<a>',
+      "a run's id under --out, a run's folder <out>/runs/<run>, or a file in the columns of Cohen et al.",
+    )
     .argument('<b>', 'another, mostly the newer')
     .option('--examples', 'list the examples that are certified in one alone; all of them in JSON and CSV')
     .option('--page <file>', "write B's page with A beside it too; both must be runs of one store")
@@ -37,7 +41,8 @@ Examples:
 async function compare(sourceA: string, sourceB: string, flags: Flags) {
   const { out, radii, output, title, decimals, json, examples, page } = flags;
   const format = json === true ? 'json' : documentFormat(flags);
-  const [a, b] = await Promise.all([sourceA, sourceB].map((source) => oneResult(source, out)));
+  const read = await readResults([sourceA, sourceB], { out, statistics: fileStatistics(flags) });
+  const [a, b] = [oneResult(sourceA, read[0]), oneResult(sourceB, read[1])];
   const { compareResults } = await import('../../certification/comparison/compare-results.ts');
   const compared = compareResults({ a, b, radii });
   const text = await document();
@@ -76,8 +81,7 @@ async function compare(sourceA: string, sourceB: string, flags: Flags) {
 }
 
 /** The one result of a name. */
-async function oneResult(source: string, out: string): Promise<CertifiedResults> {
-  const results = await readResults(source, { out });
+function oneResult(source: string, results: readonly CertifiedResults[]): CertifiedResults {
   if (results.length === 1) return results[0];
   const names = results.map(({ name }) => name).join(', ');
   throw new PerimeterError(

@@ -1,13 +1,17 @@
 import { Command } from 'commander';
 import { addDocumentFlags, documentFormat, type DocumentFlags } from '../document-flags.ts';
-import { readResults } from '../read-results.ts';
+import { addFileFlags, fileStatistics } from '../file-flags.ts';
+import { readResults, type FileStatistics } from '../read-results.ts';
 import { writeDocument } from '../write-document.ts';
 
 /** `perimeter report`: results as the tables and plots of a paper. */
 export function reportCommand(): Command {
-  return addDocumentFlags(new Command('report'))
+  return addFileFlags(addDocumentFlags(new Command('report')))
     .description('The table or plot of one result, or of several beside each other, as papers print them.')
-    .argument('<results...>', 'runs: ids under --out, or folders <out>/runs/<run>')
+    .argument(
+      '<results...>',
+      'run ids under --out, run folders <out>/runs/<run>, or files in the columns of Cohen et al.',
+    )
     .addHelpText(
       'after',
       `
@@ -23,10 +27,10 @@ Examples:
     .action(report);
 }
 
-async function report(sources: string[], flags: DocumentFlags) {
+async function report(sources: string[], flags: DocumentFlags & FileStatistics) {
   const { out, radii, output, title, decimals, json } = flags;
   const format = json === true ? 'json' : documentFormat(flags);
-  const results = (await Promise.all(sources.map((source) => readResults(source, { out })))).flat();
+  const results = (await readResults(sources, { out, statistics: fileStatistics(flags) })).flat();
   await writeDocument(await document(), output);
 
   async function document(): Promise<string> {

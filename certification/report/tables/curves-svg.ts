@@ -58,7 +58,20 @@ function plotted(
     accuracy: (100 * certified) / summary.examples,
     ...(banded && { lower: 100 * wholeCurveLower }),
   }));
-  return { label: oneLine(label), style: seriesStyle(at), points, marked: setting.mode === 'sequential' };
+  const fixed = setting.mode === 'fixed';
+  return {
+    label: oneLine(label),
+    style: seriesStyle(at),
+    points: fixed ? downToZero(points) : points,
+    marked: !fixed,
+  };
+}
+
+/** A curve of fixed mode up to where nothing is certified any more, as nothing is past its end. */
+function downToZero<Point extends { radius: number; accuracy: number }>(points: readonly Point[]): Point[] {
+  const last = points.findLastIndex(({ accuracy }) => accuracy > 0);
+  const end = points.at(last + 1) ?? points[points.length - 1];
+  return [...points.slice(0, last + 1), { ...end, accuracy: 0, ...('lower' in end && { lower: 0 }) }];
 }
 
 /** Radii at which all of the results can be asked, close together and as far as any reaches. */

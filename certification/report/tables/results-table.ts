@@ -8,13 +8,14 @@ import { decimalsOfShares } from './decimals-of-shares.ts';
 import type { ExtraSeries } from './extra-series.ts';
 import { firstUnlikeExample } from './first-unlike-example.ts';
 import { oneNorm } from './one-norm.ts';
-import { oneLine, wordsCell, type Cell, type Column, type PrintedTable, type TableRow } from './printed-table.ts';
-import { rowLabels, rowTexts } from './row-labels.ts';
+import { wordsCell, type Cell, type Column, type PrintedTable, type TableRow } from './printed-table.ts';
+import { rowLabels } from './row-labels.ts';
+import { rowNotes } from './row-notes.ts';
 import { commonSetting } from './setting-texts.ts';
 import { sharedRadii } from './shared-radii.ts';
 
-/** As many radii as papers print beside each other. */
-const MOST_COLUMNS = 10;
+/** 0 to 1.5 by 0.25: what fits on a page, and on a terminal of 80 columns. */
+const MOST_COLUMNS = 7;
 const ACR_DECIMALS = 4;
 
 /**
@@ -22,7 +23,7 @@ const ACR_DECIMALS = 4;
  * certified radius; the best of each column is marked, all of them where several are equally good.
  *
  * @param results at least one, of one norm; rows come in their order.
- * @param options.radii where to read certified accuracy; left out, at most ten of `sharedRadii`.
+ * @param options.radii where to read certified accuracy; left out, the first seven of `sharedRadii`.
  * @param options.decimals of the percentages, 0 to 4; left out, what prints every share exactly, at most 2.
  * @param options.extras rows that aren't of one result, under the others, never marked best.
  * @throws PerimeterError `InvalidRequest` where norms differ, or a result says nothing of a radius.
@@ -89,7 +90,7 @@ export function resultsTable(
       ...(all.length > radii.length ? [`The curves reach on to radius ${radiusTexts(all).at(-1) ?? ''}.`] : []),
       ...unlikeRows(results),
       ...extras.map(({ note }) => note),
-      ...resultNotes(results),
+      ...rowNotes(results),
     ],
   };
 }
@@ -105,15 +106,4 @@ function mostOf(counts: readonly number[], totals: readonly number[]): number[] 
 function unlikeRows([first, ...others]: readonly CertifiedResults[]): string[] {
   const unlike = others.find((each) => firstUnlikeExample(first, each) !== undefined);
   return unlike === undefined ? [] : ['The rows are not all of the same examples.'];
-}
-
-/** What is to be known of each result; once where it is so of all. */
-export function resultNotes(results: readonly CertifiedResults[]): string[] {
-  const names = rowTexts(results);
-  const each = results.map(({ notes }) => notes.map(oneLine));
-  const shared = each[0].filter((note) => each.every((notes) => notes.includes(note)));
-  const own = each.flatMap((notes, at) =>
-    notes.filter((note) => !shared.includes(note)).map((note) => `${names[at]}: ${note}`),
-  );
-  return [...shared, ...own];
 }

@@ -16,11 +16,6 @@ interface Trait {
   readonly cell: (results: CertifiedResults) => Cell;
 }
 
-const model: Trait = {
-  column: { heading: 'model', align: 'left' },
-  cell: (results) => wordsCell(results.model ?? ''),
-};
-
 const others: readonly Trait[] = [
   { column: { heading: 'mode', align: 'left' }, cell: ({ setting }) => wordsCell(setting.mode) },
   { column: { heading: 'n0', align: 'right' }, cell: ({ setting }) => wholeCell(setting.n0) },
@@ -35,7 +30,7 @@ const others: readonly Trait[] = [
  */
 export function rowLabels(results: readonly CertifiedResults[]): RowLabels {
   const differs = ({ cell }: Trait) => new Set(results.map((each) => cell(each).text)).size > 1;
-  const traits = [...[model].filter(differs), noiseTrait(results), ...others.filter(differs)];
+  const traits = [...[modelTrait(results)].filter(differs), noiseTrait(results), ...others.filter(differs)];
   const rows = results.map((each) => traits.map(({ cell }) => cell(each)));
   const columns = traits.map(({ column }) => column);
   const unique = new Set(rows.map((row) => JSON.stringify(row))).size === rows.length;
@@ -61,6 +56,15 @@ export function rowTexts(results: readonly CertifiedResults[]): string[] {
       .filter((text) => text !== '')
       .join(', '),
   );
+}
+
+/** Models without the folders that all of them lie in. */
+function modelTrait(results: readonly CertifiedResults[]): Trait {
+  const names = shortNames(results.map(({ model = '' }) => model));
+  return {
+    column: { heading: 'model', align: 'left' },
+    cell: (each) => wordsCell(names[results.indexOf(each)]),
+  };
 }
 
 /** The scale alone where all noise is of one law. */
