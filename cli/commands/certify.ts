@@ -28,7 +28,7 @@ Examples:
   perimeter certify examples/fashion-mnist/request.yaml --local
   perimeter certify request.yaml --n 10000 --run nightly-7
   perimeter certify request.yaml --sign perimeter.key
-  perimeter certify --model m.onnx --dataset test.npz --sigma 0.25 --out s3://b/runs
+  perimeter certify --model m.onnx --dataset d.npz --sigma 0.25 --out s3://b/o
 
 Several sigma, or pairs of model and sigma in a file, make a study: a run of
 each, and their table with its upper envelope.

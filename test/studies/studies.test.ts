@@ -7,6 +7,7 @@ import { nanModel } from '../models/nan-model.ts';
 import { runCli, type CliResult } from '../support/run-cli.ts';
 import { writeInputs } from '../support/run-locally.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { atMost, exactBinomial, upperTails } from '../smoothing/exact-binomial.ts';
 import { filesOf, pairs, statistics, studyFile } from './study-files.ts';
 
 interface StudyJson {
@@ -21,10 +22,34 @@ interface StudyJson {
     signature?: { fingerprint: string };
     error?: { code: string; message: string };
   }[];
-  table?: unknown;
+  table: {
+    results: { name: string }[];
+    envelope: {
+      of: number;
+      rho: number;
+      curve: { radius: number; certified: number; best: string[]; lower: number; wholeCurveLower: number }[];
+    };
+  };
 }
 
 const jsonOf = ({ stdout }: CliResult) => JSON.parse(stdout) as StudyJson;
+
+/** The rows of all shards of a run, in order. */
+function rowsOf(out: string, run: string): { radius: number; correct: boolean }[] {
+  const shards = join(out, 'runs', run, 'shards');
+  return readdirSync(shards)
+    .sort()
+    .flatMap((name) => readFileSync(join(shards, name), 'utf8').trim().split('\n'))
+    .map((line) => JSON.parse(line) as { radius: number; correct: boolean });
+}
+
+/** The least g of 20 with P(Bin(20 − g, 0.001) ≥ certified − g) > 0.0005, in exact integers. */
+function leastCount(certified: number): number {
+  for (let g = 0; ; g += 1) {
+    const { terms, total } = exactBinomial(20 - g, 0.001);
+    if (!atMost(upperTails(terms)[Math.max(0, certified - g)], total, 0.0005)) return g;
+  }
+}
 
 describe('perimeter certify of a study, in one process', () => {
   let out: string;
@@ -64,8 +89,7 @@ describe('perimeter certify of a study, in one process', () => {
   });
 
   it('draws other noise for each run, though they have one seed', () => {
-    const rowsOf = (run: string) => readFileSync(join(out, 'runs', run, 'shards/00000.jsonl'), 'utf8');
-    expect(rowsOf('s-0.25')).not.toBe(rowsOf('s-0.5'));
+    expect(rowsOf(out, 's-0.25')).not.toEqual(rowsOf(out, 's-0.5'));
   });
 
   it('records its runs, by model, sigma, generation and claim', () => {
@@ -102,7 +126,7 @@ describe('perimeter certify of a study, in one process', () => {
       ['s-0.25', 0.25, 1, 20],
       ['s-0.5', 0.5, 1, 20],
     ]);
-    expect(json.table).toBeDefined();
+    expect(json.table.results.map(({ name }) => name)).toEqual(['s-0.25', 's-0.5']);
   });
 
   it('goes on where one run is finished and the other is not', async () => {
@@ -130,6 +154,50 @@ describe('perimeter certify of a study, in one process', () => {
     );
     expect(other.code).toBe(2);
     expect(readdirSync(join(out, 'runs')).sort()).toEqual(['s-0.25', 's-0.5']);
+  });
+
+  it('has its table in Markdown, LaTeX and CSV and its plot beside the record, and report makes the same of it', async () => {
+    const files = { markdown: 'table.md', latex: 'table.tex', csv: 'table.csv', svg: 'curves.svg' };
+    const kept = (name: string) => readFileSync(join(out, 'studies/s', name), 'utf8');
+    expect(readdirSync(join(out, 'studies/s')).sort()).toEqual([...Object.values(files), 'study.json'].sort());
+    for (const [format, name] of Object.entries(files)) {
+      const reported = await runCli(['report', 's', '--out', out, '--format', format]);
+      expect({ code: reported.code, stderr: reported.stderr }).toEqual({ code: 0, stderr: '' });
+      expect(reported.stdout).toBe(kept(name));
+    }
+    const byFolder = await runCli(['report', join(out, 'studies/s/')]);
+    expect(told.stdout).toContain(byFolder.stdout.trimEnd());
+    expect((await runCli(['report', 's-0.25', 's-0.5', '--out', out])).stdout).toBe(byFolder.stdout);
+  });
+
+  it('has an envelope and its bounds that are the recounts of its rows', async () => {
+    const { results, envelope } = jsonOf(await study(['--run', 's', '--json'])).table;
+    const rows = ['s-0.25', 's-0.5'].map((run) => rowsOf(out, run));
+    expect(rows.map(({ length }) => length)).toEqual([20, 20]);
+    expect(envelope).toMatchObject({ of: 2, rho: 0.001 });
+    expect(envelope.curve.map(({ radius }) => radius)).toEqual([0, 0.25, 0.5, 0.75]);
+    for (const { radius, certified, best, lower, wholeCurveLower } of envelope.curve) {
+      const counts = rows.map((own) => own.filter((row) => row.correct && row.radius >= radius).length);
+      expect(certified).toBe(Math.max(...counts));
+      const names = results.map(({ name }) => name);
+      expect(best).toEqual(names.filter((_, at) => counts[at] === certified));
+      // Of each result by a definition in exact integers, at half of rho.
+      expect(Math.round(20 * lower)).toBe(Math.max(...counts.map((count) => leastCount(count))));
+      expect(wholeCurveLower).toBeLessThanOrEqual(lower);
+    }
+  });
+
+  it('is no pair for compare, which says what its runs are', async () => {
+    const { code, stderr } = await runCli(['compare', join(out, 'studies/s'), 's-0.5', '--out', out]);
+    expect(stderr).toMatch(/holds 2 results, and two are compared: name one of them \(s-0\.25, s-0\.5\)\.$/m);
+    expect(code).toBe(2);
+  });
+
+  it('is not found by report under another name or in another folder, in one sentence', async () => {
+    const folder = join(out, 'studies/other');
+    const { code, stderr } = await runCli(['report', folder]);
+    expect(stderr).toMatch(/^perimeter: Study other isn't recorded: .*study\.json is not there, .*\n$/);
+    expect(code).toBe(2);
   });
 
   it('signs each run with --sign', async () => {
