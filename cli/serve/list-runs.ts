@@ -1,9 +1,11 @@
 import { mapConcurrently } from '../../certification/map-concurrently.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
+import { normOf, type Norm } from '../../certification/records/norm.ts';
 import { isRunId } from '../../certification/records/request.ts';
 import { runKeys } from '../../certification/records/run-keys.ts';
 import type { AnySummary } from '../../certification/records/summary.ts';
 import { sameRadius } from '../../certification/report/same-radius.ts';
+import { scaleText } from '../../certification/report/scale-text.ts';
 import type { Store } from '../../certification/storage/store.ts';
 import { lastPart } from '../run-labels.ts';
 import type { LiveRuns } from './live-runs.ts';
@@ -26,7 +28,10 @@ export interface ListedRun {
   readonly model: string | null;
   readonly dataset: string | null;
   readonly mode: string | null;
-  readonly sigma: number | null;
+  /** How wide its noise is. */
+  readonly scale: string | null;
+  /** Of its radii; null of PREDICT too. */
+  readonly norm: Norm | null;
   readonly examples: number | null;
   readonly simulated: boolean;
   readonly generation: number | null;
@@ -70,7 +75,8 @@ const unknown = {
   model: null,
   dataset: null,
   mode: null,
-  sigma: null,
+  scale: null,
+  norm: null,
   examples: null,
   simulated: false,
   generation: null,
@@ -107,7 +113,8 @@ export function describeRun({ plan, results }: StoredRun, isUnderWay: boolean): 
     model: lastPart(request.model),
     dataset: lastPart(request.dataset),
     mode: claim.sampling.mode,
-    sigma: claim.noise.sigma,
+    scale: scaleText(claim.noise),
+    norm: claim.sampling.mode === 'predict' ? null : normOf(claim),
     examples: claim.dataset.count,
     simulated: claim.stub !== undefined,
     generation: results?.generation ?? null,
