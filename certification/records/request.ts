@@ -238,12 +238,8 @@ export const requestFileSchema = requestSchema.extend({
 });
 
 type WholeInput = z.input<typeof requestFileSchema>;
-/** A request as people write it: what has a default may be left out, and of uniform noise sigma, which follows from lambda. */
-export type RequestInput = Omit<WholeInput, 'sigma'> &
-  (
-    | Pick<WholeInput, 'sigma'>
-    | { readonly distribution: 'uniform'; readonly lambda: number; readonly sigma?: undefined }
-  );
+/** A request as people write it: what has a default may be left out, and with uniform noise `sigma`, which follows from `lambda`. */
+export type RequestInput = Omit<WholeInput, 'sigma'> & Partial<Pick<WholeInput, 'sigma'>>;
 /** A request with its defaults filled in. */
 export type Request = z.output<typeof requestSchema>;
 

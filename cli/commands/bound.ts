@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { fromOwnNorm, ownNorm } from '../../certification/convert-norm.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { norms, normSymbols } from '../../certification/records/norm.ts';
+import { norms, normSymbols, type Norm } from '../../certification/records/norm.ts';
 import { formatRadius } from '../../certification/report/format-radius.ts';
 import { certify } from '../../certification/smoothing/certify.ts';
 import { uniformSigma } from '../../certification/smoothing/noise-scale.ts';
@@ -34,7 +34,7 @@ const caseSchema = z
 type Case = z.infer<typeof caseSchema>;
 
 /** Whether a radius in that norm depends on how many values an example has. */
-function needsDimensions({ norm, uniform }: { norm: Case['norm']; uniform: boolean }): boolean {
+function needsDimensions({ norm, uniform }: { norm: Norm | undefined; uniform: boolean }): boolean {
   return norm === 'linf' || (uniform && norm === 'l2');
 }
 
@@ -108,7 +108,7 @@ function parseCase(value: unknown, source: string): Case {
 interface Answer {
   readonly lowerBound: number;
   readonly oneMinusLowerBound: number;
-  readonly norm?: Case['norm'];
+  readonly norm?: Norm;
   readonly radiusPerSigma?: number;
   readonly radiusPerLambda?: number;
   readonly radius?: number;

@@ -102,8 +102,6 @@ test('a word that equals a threshold’s upper half is settled by the refinement
   thresholds.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const upper = Uint32Array.from(thresholds, (t) => Number(t >> 32n));
   const table: LatticeTable = {
-    sigma: NaN,
-    stepsPerUnit: NaN,
     min: -thresholds.length / 2,
     max: thresholds.length / 2,
     upper,
