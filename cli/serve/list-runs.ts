@@ -5,7 +5,6 @@ import { isRunId } from '../../certification/records/request.ts';
 import { runKeys } from '../../certification/records/run-keys.ts';
 import type { AnySummary } from '../../certification/records/summary.ts';
 import { sameRadius } from '../../certification/report/same-radius.ts';
-import { scaleText } from '../../certification/report/scale-text.ts';
 import type { Store } from '../../certification/storage/store.ts';
 import { lastPart } from '../run-labels.ts';
 import type { LiveRuns } from './live-runs.ts';
@@ -28,8 +27,9 @@ export interface ListedRun {
   readonly model: string | null;
   readonly dataset: string | null;
   readonly mode: string | null;
-  /** How wide its noise is. */
-  readonly scale: string | null;
+  readonly sigma: number | null;
+  /** Of uniform noise. */
+  readonly lambda: number | null;
   /** Of its radii; null of PREDICT too. */
   readonly norm: Norm | null;
   readonly examples: number | null;
@@ -75,7 +75,8 @@ const unknown = {
   model: null,
   dataset: null,
   mode: null,
-  scale: null,
+  sigma: null,
+  lambda: null,
   norm: null,
   examples: null,
   simulated: false,
@@ -113,7 +114,8 @@ export function describeRun({ plan, results }: StoredRun, isUnderWay: boolean): 
     model: lastPart(request.model),
     dataset: lastPart(request.dataset),
     mode: claim.sampling.mode,
-    scale: scaleText(claim.noise),
+    sigma: claim.noise.sigma,
+    lambda: claim.noise.lambda ?? null,
     norm: claim.sampling.mode === 'predict' ? null : normOf(claim),
     examples: claim.dataset.count,
     simulated: claim.stub !== undefined,

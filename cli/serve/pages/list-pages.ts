@@ -3,6 +3,7 @@ import type { AuditIndex, IndexedAudit } from '../../../certification/records/au
 import { normSymbols } from '../../../certification/records/norm.ts';
 import { formatRadius } from '../../../certification/report/format-radius.ts';
 import { sameRadius } from '../../../certification/report/same-radius.ts';
+import { scaleText } from '../../../certification/report/scale-text.ts';
 import { LISTED_RADIUS, type ListedRun, type RunList } from '../list-runs.ts';
 import type { Page } from '../page-of.ts';
 import type { ListedLine } from '../read-audits.ts';
@@ -166,7 +167,7 @@ function runRow(run: ListedRun): Html {
     <td>${state}</td>
     <td class="wide">${run.model === 'stub:' ? 'stub' : (run.model ?? NOTHING)}${simulated}</td>
     <td class="wide">${run.dataset === 'stub:' ? 'stub' : (run.dataset ?? NOTHING)}</td>
-    <td class="number wide">${run.scale ?? NOTHING}</td>
+    <td class="number wide">${run.sigma === null ? NOTHING : scaleText({ sigma: run.sigma, lambda: run.lambda ?? undefined })}</td>
     <td class="number wide">${count(run.examples)}</td>
     <td class="number">${certifiedText(run)}</td>
     <td class="wide when">${time(run.createdAt)}</td>
