@@ -26,6 +26,11 @@ const simulated = z
 
 const noise = z.literal('uniform').optional().describe('There where the noise is uniform, and not Gaussian.');
 
+const imported = z
+  .literal(true)
+  .optional()
+  .describe('Read from a file that was made elsewhere; nothing of it was checked.');
+
 const replayable = z
   .literal(false)
   .optional()
@@ -37,6 +42,7 @@ export const summarySchema = z.strictObject({
   simulated,
   norm: z.enum(['linf', 'l1']).optional().describe('Of all radii; there where it is not ℓ2.'),
   noise,
+  imported,
   replayable,
   claim: z.string().describe("The claim's digest."),
   examples: z.int(),

@@ -4,6 +4,7 @@ import { accuracyRows } from './accuracy-rows.ts';
 import { formatRadius } from './format-radius.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
+import { IMPORTED } from './imported.ts';
 import { NOT_REPLAYABLE } from './not-replayable.ts';
 import { samplesAnExample } from './samples-an-example.ts';
 import { SIMULATED } from './simulated.ts';
@@ -37,6 +38,7 @@ export function accuracyTable(summary: Summary, { radii }: { radii?: readonly nu
   const atLeast = summary.mode === 'sequential' ? 'at least ' : '';
   return [
     ...(summary.simulated ? [SIMULATED, ''] : []),
+    ...(summary.imported ? [IMPORTED, ''] : []),
     ...(summary.replayable === false ? [NOT_REPLAYABLE, ''] : []),
     `Certified accuracy of ${groupThousands(examples)} examples${threatText(summary)}`,
     `(each lower bound holds with probability 1 − ${rho})`,

@@ -2,13 +2,13 @@ import { claimMarks } from '../claim-marks.ts';
 import { claimThreat } from '../claim-threat.ts';
 import { fromOwnNorm } from '../convert-norm.ts';
 import type { Certificate } from '../records/certificate.ts';
-import type { Claim, FixedSampling, SequentialSampling } from '../records/claim.ts';
+import type { Claim, FixedSampling } from '../records/claim.ts';
 import { plannedSamples } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { certify } from '../smoothing/certify.ts';
-import { curveSlack } from '../smoothing/curve-slack.ts';
-import { exactCountBound } from '../smoothing/exact-count-bound.ts';
+import { accuracyCurve } from './accuracy-curve.ts';
 import { certifySampling } from './certify-sampling.ts';
+import { groupCounts } from './group-counts.ts';
 import { rowCheck } from './row-check.ts';
 import { lastLookCount } from './last-look-count.ts';
 import { radiusGrid } from './radius-grid.ts';
@@ -46,9 +46,10 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
 } {
   const sampling = certifySampling(claim);
   const order = rowCheck(claim);
-  const all = groupCount();
-  const byLabel = new Map<number, GroupCount>();
-  const curve = certifiedAccuracyCurve(claim, sampling);
+  const groups = groupCounts();
+  const { alpha, rho } = sampling;
+  const radii = sampling.mode === 'sequential' ? sampling.radii : radiusGrid(greatestRadius(sampling, claim));
+  const curve = accuracyCurve({ radii, alpha, rho });
   const looks = sampling.mode === 'sequential' ? lastLookCount(sampling) : undefined;
   const histogram = sampling.mode === 'sequential' ? undefined : lowerBoundHistogram();
   let samples = 0;
@@ -56,10 +57,7 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
   return {
     add: (row) => {
       order.add(row);
-      all.add(row);
-      let own = byLabel.get(row.label);
-      if (own === undefined) byLabel.set(row.label, (own = groupCount()));
-      own.add(row);
+      groups.add(row);
       curve.add(row);
       looks?.add(row);
       histogram?.add(row);
@@ -68,7 +66,7 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
     },
     summary: () => {
       order.check();
-      const { examples, certified, abstained, skipped, failed } = all.counts;
+      const { examples, certified, abstained, skipped, failed } = groups.all.counts;
       return {
         mode: sampling.mode,
         ...(claim.stub && { simulated: true }),
@@ -84,70 +82,13 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
         ...(looks && { mostSamples: plannedSamples(claim) }),
         cleanAccuracy: clean / examples,
         abstentionRate: abstained / examples,
-        averageCertifiedRadius: all.averageCertifiedRadius(),
-        rho: sampling.rho,
+        averageCertifiedRadius: groups.all.averageCertifiedRadius(),
+        rho,
         curve: curve.points(examples),
         ...(looks && { lastLooks: looks.counts() }),
         ...(histogram && { lowerBoundHistogram: histogram.bins }),
-        perClass: [...byLabel].sort(([a], [b]) => a - b).map(([label, group]) => perClass(label, group)),
+        perClass: groups.perClass(),
       };
-    },
-  };
-}
-
-type GroupCount = ReturnType<typeof groupCount>;
-
-/** Counts of some examples, and their mean radius. */
-function groupCount() {
-  const counts = { examples: 0, certified: 0, abstained: 0, skipped: 0, failed: 0, correct: 0 };
-  let sum = 0;
-  return {
-    counts,
-    add: (row: Certificate) => {
-      counts.examples += 1;
-      counts[row.status] += 1;
-      if (row.correct) counts.correct += 1;
-      sum += row.correct ? row.radius : 0;
-    },
-    /** ACR (Zhai et al., ICLR 2020): the mean radius, 0 where the certificate isn't correct; summed in the rows' order. */
-    averageCertifiedRadius: () => sum / counts.examples,
-  };
-}
-
-function perClass(label: number, { counts, averageCertifiedRadius }: GroupCount): Summary['perClass'][number] {
-  const { examples, certified, correct, abstained } = counts;
-  return { label, examples, certified, correct, abstained, averageCertifiedRadius: averageCertifiedRadius() };
-}
-
-/** Certified accuracy, counted at each radius of the curve: they follow from the claim alone. */
-function certifiedAccuracyCurve(claim: Claim, sampling: FixedSampling | SequentialSampling) {
-  const { alpha, rho } = sampling;
-  const radii = sampling.mode === 'sequential' ? sampling.radii : radiusGrid(greatestRadius(sampling, claim));
-  const reached = radii.map(() => 0);
-  return {
-    add: ({ correct, radius: own }: Certificate) => {
-      if (!correct) return;
-      radii.forEach((radius, at) => {
-        if (own >= radius) reached[at] += 1;
-      });
-    },
-    points: (examples: number): Summary['curve'] => {
-      const slack = curveSlack({ examples, alpha, rho });
-      const lower = new Map<number, number>();
-      const lowerOf = (certified: number) => {
-        const known = lower.get(certified);
-        if (known !== undefined) return known;
-        const bound = exactCountBound({ examples, certified, alpha, rho }) / examples;
-        lower.set(certified, bound);
-        return bound;
-      };
-      return radii.map((radius, at) => ({
-        radius,
-        certified: reached[at],
-        accuracy: reached[at] / examples,
-        lower: lowerOf(reached[at]),
-        wholeCurveLower: Math.max(0, reached[at] - slack) / examples,
-      }));
     },
   };
 }

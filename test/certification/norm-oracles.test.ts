@@ -149,7 +149,7 @@ describe('float features and uniform noise', () => {
     for (const { index, count, runnerUpCount, n, radius } of certified) {
       const { values } = await dataset.read(index);
       const { pixels, moved } = latticeExample({ index, label: 0, values }, noise);
-      const length = pixels.reduce((sum, k, at) => sum + Math.abs(values[at] - k / noise.stepsPerUnit), 0);
+      const length = [...pixels].reduce((sum, k, at) => sum + Math.abs(values[at] - k / noise.stepsPerUnit), 0);
       expect(moved).toBeGreaterThan(length);
       expect(moved).toBeLessThan(length * 1.000001 + 1e-9);
       const at = { count, runnerUpCount, n, alpha: 0.001, bound: 'runner-up' as const, margin: noise.budget };

@@ -1,0 +1,120 @@
+import type { Bound } from '../smoothing/bound.ts';
+import { radiusInterval, radiusLattice, type RadiusInterval, type RadiusLattice } from '../smoothing/radius-lattice.ts';
+import { printedRadii, valuesOf, type PrintedRadius, type Printing } from './printed-radii.ts';
+
+/** A setting of CERTIFY that radii may have been made with. */
+export interface Level {
+  readonly n: number;
+  readonly alpha: number;
+  readonly bound: Bound;
+}
+
+/** Whether a level's lattice has all radii of a file, as one way to print them leaves them. */
+export type Fit =
+  | {
+      readonly fits: true;
+      /** Distinct radii that stand where the lattice is coarse enough to contradict some. */
+      readonly telling: number;
+    }
+  | {
+      readonly fits: false;
+      /** The greatest radius that the lattice does not have, as printed. */
+      readonly radius: string;
+      readonly why: 'above the greatest' | 'between two';
+    };
+
+/** What the radii of a file say of a level. */
+export interface LevelFinding extends Level {
+  /** The level's greatest radius, in input units: that of an example whose every sample is of the selected class. */
+  readonly greatest: number;
+  readonly fit: Readonly<Record<Printing, Fit>>;
+}
+
+/** What a file's radii say of the statistics that they were made with. */
+export interface LatticeAudit {
+  /** Distinct radii above 0, in all. */
+  readonly radii: number;
+  /** The greatest of them as printed, and how many examples have it. */
+  readonly greatest: { readonly text: string; readonly examples: number } | undefined;
+  /** Whether they are few and round, as radii are that were asked for: then the lattice says nothing. */
+  readonly asked: boolean;
+  /** One for each level, in the order asked. */
+  readonly findings: readonly LevelFinding[];
+}
+
+/** More than what a noise budget and arithmetic in doubles move a radius by, in units of σ. */
+const SLACK = 1e-8;
+/** Radii that were asked for are multiples of it, and at most so many; fewer than the least say too little. */
+const ASKED = { step: 0.05, least: 3, most: 40 };
+
+/**
+ * Which levels can have given a file's radii. Radii of CERTIFY are those of whole counts, σΦ⁻¹(p̲(k; n, α)): a lattice, coarse
+ * at the greatest radii and at those near 0. A level is contradicted where a printed radius is none of its lattice, rounded
+ * to nearest or floored to the digits printed.
+ *
+ * @param radii as printed, of all certified examples.
+ * @param sigma of Gaussian noise, in input units; above 0.
+ */
+export function latticeAudit({
+  radii,
+  sigma,
+  levels,
+}: {
+  radii: readonly string[];
+  sigma: number;
+  levels: readonly Level[];
+}): LatticeAudit {
+  const printed = printedRadii(radii);
+  const intervals = {
+    rounded: lazily(printed, (each) => intervalOf(each, 'rounded', sigma)),
+    floored: lazily(printed, (each) => intervalOf(each, 'floored', sigma)),
+  };
+  const fitOf = (lattice: RadiusLattice, printing: Printing): Fit => {
+    let telling = 0;
+    for (const [at, { text }] of printed.entries()) {
+      const interval = intervals[printing](at);
+      const occupancy = lattice.occupancy(interval);
+      if (occupancy === 'none') {
+        return {
+          fits: false,
+          radius: text,
+          why: interval.low > lattice.greatest ? 'above the greatest' : 'between two',
+        };
+      }
+      if (occupancy === 'some') telling += 1;
+    }
+    return { fits: true, telling };
+  };
+  const findings = levels.map((level): LevelFinding => {
+    const lattice = radiusLattice(level);
+    const fit = { rounded: fitOf(lattice, 'rounded'), floored: fitOf(lattice, 'floored') };
+    return { ...level, greatest: sigma * lattice.greatest, fit };
+  });
+  const [first] = printed;
+  return {
+    radii: printed.length,
+    greatest: printed.length > 0 ? { text: first.text, examples: countOf(radii, first.text) } : undefined,
+    asked: printed.length >= ASKED.least && printed.length <= ASKED.most && printed.every(isRound),
+    findings,
+  };
+}
+
+function intervalOf(radius: PrintedRadius, printing: Printing, sigma: number): RadiusInterval {
+  const { low, high } = valuesOf(radius, printing);
+  return radiusInterval(Math.max(0, low / sigma - SLACK), high / sigma + SLACK);
+}
+
+/** Values at places, each made once. */
+function lazily<From, To>(from: readonly From[], make: (value: From) => To): (at: number) => To {
+  const made: To[] = [];
+  return (at) => (made[at] ??= make(from[at]));
+}
+
+function countOf(texts: readonly string[], text: string): number {
+  return texts.filter((each) => each === text).length;
+}
+
+function isRound({ value }: PrintedRadius): boolean {
+  const steps = value / ASKED.step;
+  return Math.abs(steps - Math.round(steps)) < 1e-9;
+}
