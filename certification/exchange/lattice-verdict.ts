@@ -1,3 +1,4 @@
+import { formatRadius } from '../report/format-radius.ts';
 import { groupThousands } from '../report/group-thousands.ts';
 import { latticeAudit, type Level, type LevelFinding } from './lattice-audit.ts';
 import type { Printing } from './printed-radii.ts';
@@ -105,10 +106,9 @@ function evidence(
   const own = fit[printing];
   const telling = own.fits ? own.telling : 0;
   const many = found.examples === 1 ? '1 example' : `${groupThousands(found.examples)} examples`;
-  const greatestText = greatest.toPrecision(5);
   return (
     `${telling} of the distinct radii stand where its lattice is coarse, and all are on it; ` +
-    `its greatest is ${greatestText}, and the file's ${found.text} (${many})`
+    `its greatest is ${formatRadius(greatest, 4)}, and the file's ${found.text} (${many})`
   );
 }
 
@@ -117,6 +117,6 @@ export function contradictionOf({ n, alpha, greatest, fit }: LevelFinding, print
   const own = fit[printing];
   if (own.fits) return `α = ${alpha} is not contradicted`;
   return own.why === 'above the greatest'
-    ? `α = ${alpha} is contradicted by radius ${own.radius}, as its greatest (all ${groupThousands(n)} samples of one class) is ${greatest.toPrecision(5)}`
+    ? `α = ${alpha} is contradicted by radius ${own.radius}, as its greatest (all ${groupThousands(n)} samples of one class) is ${formatRadius(greatest, 4)}`
     : `α = ${alpha} is contradicted by radius ${own.radius}, which no count of ${groupThousands(n)} samples has`;
 }

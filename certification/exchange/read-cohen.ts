@@ -1,5 +1,5 @@
 import { PerimeterError } from '../perimeter-error.ts';
-import { COHEN_ABSTAIN, cohenHeader } from './cohen-columns.ts';
+import { COHEN_ABSTAIN, cohenHeader } from '../records/cohen-columns.ts';
 import { correctNote } from './correct-note.ts';
 
 /** The certificates of a file in Cohen et al.'s columns, a column each, in the file's order. */
