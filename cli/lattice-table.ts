@@ -1,4 +1,4 @@
-import type { Fit, LatticeAudit, LevelFinding } from '../certification/exchange/lattice-audit.ts';
+import type { Fit, LatticeAudit } from '../certification/exchange/lattice-audit.ts';
 import { formatRadius } from '../certification/report/format-radius.ts';
 import { groupThousands } from '../certification/report/group-thousands.ts';
 
