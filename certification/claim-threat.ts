@@ -3,7 +3,12 @@ import type { Claim } from './records/claim.ts';
 import { normOf } from './records/norm.ts';
 
 /** What the radii of a claim's certificates are about. */
-export function claimThreat(claim: Pick<Claim, 'norm' | 'noise' | 'model'>): ThreatModel {
+export function claimThreat(
+  claim: Pick<Claim, 'norm'> & {
+    readonly noise: Pick<Claim['noise'], 'lambda'>;
+    readonly model: Pick<Claim['model'], 'shape'>;
+  },
+): ThreatModel {
   return {
     norm: normOf(claim),
     lambda: claim.noise.lambda,
