@@ -5,25 +5,30 @@ import { readSummary } from '../certification/read-summary.ts';
 import { runFiles, runKeys } from '../certification/records/run-keys.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import { parseLocation } from '../certification/storage/parse-location.ts';
+import { isResultsFile } from './read-results.ts';
 import { keptRun } from './run-location.ts';
 
 /**
  * The page of run B with run A beside it.
  *
- * @param options.file where the page will lie: its links lead from there to the run's files.
- * @throws PerimeterError `InvalidRequest` where the two aren't runs of one store.
+ * @param options.page where the page will lie: its links lead from there to the run's files.
+ * @throws PerimeterError `InvalidRequest` where the two aren't both runs, of one store.
  */
 export async function comparedPage({
   a,
   b,
   out,
-  file,
+  page,
 }: {
   a: string;
   b: string;
   out: string;
-  file: string;
+  page: string;
 }): Promise<Uint8Array> {
+  const file = [a, b].find(isResultsFile);
+  if (file !== undefined) {
+    throw new PerimeterError('InvalidRequest', `A page needs two runs, but ${file} is a file: leave --page out.`);
+  }
   const [baseline, own] = [keptRun(a, out), keptRun(b, out)];
   if (baseline.out !== own.out) {
     throw new PerimeterError(
@@ -38,14 +43,14 @@ export async function comparedPage({
     run: own.run,
     generation,
     baseline: { run: baseline.run, generation: (await readSummary(store, baseline.run)).generation },
-    results: `${linkTo(store.url(runKeys.folder(own.run)), file)}${runFiles.inGeneration('', generation)}`,
+    results: `${linkTo(store.url(runKeys.folder(own.run)), page)}${runFiles.inGeneration('', generation)}`,
   });
 }
 
-/** A folder as a page at `file` links to it, with a slash at its end. */
-function linkTo(folder: string, file: string): string {
+/** A folder as a page at `page` links to it, with a slash at its end. */
+function linkTo(folder: string, page: string): string {
   const location = parseLocation(folder);
   if (location.kind !== 'file') return `${folder}/`;
-  const path = relative(dirname(resolve(file)), location.path);
+  const path = relative(dirname(resolve(page)), location.path);
   return `${path.split('/').map(encodeURIComponent).join('/')}/`;
 }

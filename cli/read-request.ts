@@ -19,16 +19,16 @@ const locations = ['model', 'dataset', 'labels', 'classes', 'out'] as const;
 export function addRequestFlags(command: Command): Command {
   const list = (value: string) => value.split(',').map((part) => numberOrText(part.trim()));
   const numeric = (flags: string, description: string) => new Option(flags, description).argParser(numberOrText);
+  const several = (flags: string, description: string) =>
+    new Option(flags, description).argParser((value) => (value.includes(',') ? list(value) : numberOrText(value)));
   return addDatasetFlags(command)
     .argument('[request]', 'a request file, JSON or YAML (docs/request.schema.json); flags override it')
     .option('--model <uri>', 'the ONNX classifier')
     .option('--dataset <uri>', 'a folder of images, tar, Parquet, NPZ, NPY, IDX or CIFAR binary')
-    .addOption(
-      new Option(
-        '--sigma <s>',
-        'standard deviation of the noise, in input units; several, such as 0.25,0.5: a study',
-      ).argParser((value) => (value.includes(',') ? list(value) : numberOrText(value))),
-    )
+    .addOption(several('--sigma <s>', 'standard deviation of the noise, in input units; several, as 0.25,0.5: a study'))
+    .option('--distribution <name>', 'law of the noise: gaussian (default) or uniform')
+    .addOption(several('--lambda <l>', 'uniform noise: half its width, in the place of --sigma; or several'))
+    .option('--norm <name>', "of the radii: l2 (gaussian's default), l1 (uniform's default) or linf")
     .addOption(numeric('--n0 <n>', 'samples of the selection (default 100)'))
     .addOption(numeric('--n <n>', 'samples of the estimation (default 100000)'))
     .addOption(numeric('--alpha <a>', 'greatest probability that a certificate is wrong (default 0.001)'))

@@ -2,6 +2,7 @@ import { readRunResults } from '../certification/comparison/read-run-results.ts'
 import { cohenResults, type CohenOptions } from '../certification/exchange/cohen-results.ts';
 import { PerimeterError } from '../certification/perimeter-error.ts';
 import { isRunId } from '../certification/records/request.ts';
+import { runKeys } from '../certification/records/run-keys.ts';
 import type { CertifiedResults } from '../certification/report/certified-results.ts';
 import { openStore } from '../certification/storage/open-store.ts';
 import { parseLocation } from '../certification/storage/parse-location.ts';
@@ -48,8 +49,17 @@ export async function readResults(
 }
 
 async function runResults(source: string, out: string): Promise<CertifiedResults> {
-  const { out: store, run } = keptPlace(source, out);
-  return readRunResults(openStore(store), run);
+  const { out: location, run } = keptPlace(source, out);
+  const store = openStore(location);
+  try {
+    return await readRunResults(store, run);
+  } catch (error) {
+    if (!(error instanceof PerimeterError && error.code === 'NotFound')) throw error;
+    const begun = (await store.has(runKeys.plan(run))) && !(await store.has(runKeys.manifest(run)));
+    if (!begun) throw error;
+    const sentence = `Run ${run} isn't finished, and has no results yet: ${store.url(runKeys.manifest(run))} is not there.`;
+    throw new PerimeterError('NotFound', sentence, { cause: error });
+  }
 }
 
 function keptPlace(source: string, out: string): { out: string; run: string } {
@@ -65,7 +75,7 @@ function isRunFolder(source: string): boolean {
 }
 
 /** Whether a name is that of a file, not of a run: in a bucket, whatever isn't the folder of a run or a study. */
-function isResultsFile(source: string): boolean {
+export function isResultsFile(source: string): boolean {
   if (!/^[a-z0-9]+:\/\//i.test(source)) return isFile(source);
   const location = parseLocation(source);
   return location.kind === 'file' ? isFile(location.path) : !isRunFolder(source) && studyFolder(source) === undefined;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileError } from '../certification/storage/file-error.ts';
+import { PerimeterError } from '../certification/perimeter-error.ts';
+import { fileError, isAbsence } from '../certification/storage/file-error.ts';
 
 /**
  * Writes a document to a file, whole or not at all, or to standard output where no file is named. A file that is there is
@@ -20,6 +21,10 @@ export async function writeDocument(text: string | Uint8Array, file: string | un
     if (there !== undefined && !there.isFile()) await writeFile(file, text);
     else await replace(file, text);
   } catch (error) {
+    if (isAbsence(error)) {
+      const sentence = `The folder of ${file} is not there: make it, or name another file.`;
+      throw new PerimeterError('InvalidRequest', sentence, { cause: error });
+    }
     throw fileError(error, `writing ${file}`);
   }
 }

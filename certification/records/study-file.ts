@@ -4,37 +4,38 @@ import { PerimeterError } from '../perimeter-error.ts';
 import { requestFileSchema, requestSchema } from './request.ts';
 
 /** The keys that say how much noise: where one is a list, the request is a study of as many runs. */
-const scaleKeys = ['sigma'] as const;
+const scaleKeys = ['sigma', 'lambda'] as const;
 const scales = scaleKeys.map((key) => `"${key}"`).join(' or ');
 
 /** A study has a table of so many rows at most. */
 const MOST_RUNS = 100;
 
-const pairSchema = requestSchema.pick({
-  model: true,
-  sigma: true,
-  normalisation: true,
-  input: true,
-  output: true,
-  layout: true,
-});
+const pairSchema = requestSchema
+  .pick({ model: true, sigma: true, lambda: true, normalisation: true, input: true, output: true, layout: true })
+  .partial({ sigma: true });
 const pairKeys = Object.keys(pairSchema.shape);
 
 /** A request file that asks for a study: what differs between its runs is a list. */
-const studyFileSchema = requestFileSchema.partial({ model: true, sigma: true }).extend({
-  sigma: z
-    .union([requestSchema.shape.sigma, z.array(requestSchema.shape.sigma).min(1).max(MOST_RUNS)])
-    .optional()
-    .describe('Standard deviations of the noise, in input units: each makes a run of the model.'),
+const studyFileSchema = requestFileSchema.partial({ model: true }).extend({
+  sigma: severalOf(requestSchema.shape.sigma).describe(
+    'Standard deviations of the noise, in input units: each makes a run of the model.',
+  ),
+  lambda: severalOf(requestSchema.shape.lambda.unwrap()).describe(
+    'Uniform noise: half its widths, in input units: each makes a run of the model.',
+  ),
   pairs: z
     .array(pairSchema)
     .min(1)
     .max(MOST_RUNS)
     .optional()
     .describe(
-      'In the place of model and sigma: each pair of both makes a run. What else a pair says overrides the file.',
+      'In the place of model and sigma, or lambda: each pair of both makes a run. What else a pair says overrides the file.',
     ),
 });
+
+function severalOf<Schema extends z.ZodType>(schema: Schema) {
+  return z.union([schema, z.array(schema).min(1).max(MOST_RUNS)]).optional();
+}
 
 /** The JSON Schema of a file that asks for a study. */
 export function studyJsonSchema() {
@@ -43,10 +44,12 @@ export function studyJsonSchema() {
   const required = schema.required?.filter((key) => !inputs.includes(key));
   const asked = [
     ['pairs', 'dataset'],
-    ['sigma', ...inputs],
-    ['sigma', 'stub'],
+    ...scaleKeys.flatMap((key) => [
+      [key, ...inputs],
+      [key, 'stub'],
+    ]),
   ];
-  return { ...schema, required, anyOf: asked.map((keys) => ({ required: keys })) };
+  return { ...schema, ...(required?.length && { required }), anyOf: asked.map((keys) => ({ required: keys })) };
 }
 
 /** Whether settings ask for several runs: for a study. */
@@ -59,10 +62,11 @@ export function asksForStudy(settings: unknown): settings is Record<string, unkn
 /** Refuses settings that ask for a study where one run is carried out. @throws PerimeterError `InvalidRequest`. */
 export function refuseStudy(settings: unknown, source: string): void {
   if (!asksForStudy(settings)) return;
-  const what = settings.pairs === undefined ? `several ${scales}` : '"pairs"';
+  const key = scaleKeys.find((candidate) => Array.isArray(settings[candidate]));
+  const what = settings.pairs === undefined ? `several "${key}"` : '"pairs"';
   throw refusal(
     source,
-    `${what} ask for a study, which "perimeter certify" alone carries out: name one "model" and one ${scales}.`,
+    `${what} ask for a study, which "perimeter certify" alone carries out: name one "model" and one ${key === undefined ? scales : `"${key}"`}.`,
   );
 }
 
@@ -81,7 +85,9 @@ export interface RunSettings {
 export function splitStudy(settings: Readonly<Record<string, unknown>>, source: string): RunSettings[] {
   const { pairs, ...common } = settings;
   if (pairs !== undefined) return splitPairs(pairs, common, source);
-  const key = scaleKeys.find((candidate) => Array.isArray(common[candidate])) ?? scaleKeys[0];
+  const lists = scaleKeys.filter((candidate) => Array.isArray(common[candidate]));
+  if (lists.length > 1) throw refusal(source, `${scales} can be a list, and not both.`);
+  const [key = 'sigma'] = lists;
   const values = common[key] as readonly unknown[];
   checkLength(values, { source, key, example: '[0.25, 0.5]' });
   const twice = repeated(values);

@@ -6,6 +6,7 @@ const studyRunSchema = z.strictObject({
   run: z.string().refine(isRunId),
   model: z.string().describe('Its location, as it was asked for.'),
   sigma: z.number().positive(),
+  lambda: z.number().positive().optional().describe('Of uniform noise.'),
   generation: z.int().min(1).describe('Of its results.'),
   claim: z
     .string()

@@ -48,7 +48,7 @@ async function compare(sourceA: string, sourceB: string, flags: Flags) {
   const text = await document();
   if (page !== undefined) {
     const { comparedPage } = await import('../compared-page.ts');
-    await writeDocument(await comparedPage({ a: sourceA, b: sourceB, out, file: page }), page);
+    await writeDocument(await comparedPage({ a: sourceA, b: sourceB, out, page }), page);
   }
   await writeDocument(text, output);
 

@@ -50,8 +50,8 @@ function record(
   finished: readonly FinishedRun[],
   results: readonly CertifiedResults[],
 ): Promise<string> {
-  const runs: Study['runs'] = finished.map(({ request: { run, model, sigma }, generation, summary }) => ({
-    ...{ run, model, sigma, generation },
+  const runs: Study['runs'] = finished.map(({ request: { run, model, sigma, lambda }, generation, summary }) => ({
+    ...{ run, model, sigma, ...(lambda !== undefined && { lambda }), generation },
     claim: summary.claim,
   }));
   return putStudy(store, { version: 1, study, runs }, () => studyFiles(results));
@@ -66,14 +66,14 @@ interface Found {
 
 function printJson({ asked, outcomes, url, results }: Found & { outcomes: readonly RunOutcome[] }) {
   const runs = outcomes.map((outcome) => {
-    const { run, model, sigma } = outcome.request;
+    const { run, model, sigma, lambda } = outcome.request;
     if ('failure' in outcome) {
       const { code, message } = outcome.failure;
-      return { run, model, sigma, error: { code, message } };
+      return { run, model, sigma, lambda, error: { code, message } };
     }
     const { generation, summary, signed } = outcome;
     const signature = signed && { fingerprint: signed.fingerprint, url: signed.url };
-    return { run, model, sigma, url: outcome.url, generation, summary, signature };
+    return { run, model, sigma, lambda, url: outcome.url, generation, summary, signature };
   });
   const table = results.length === 0 ? undefined : resultsJson(results);
   process.stdout.write(`${JSON.stringify({ study: asked.study, url, runs, table })}\n`);

@@ -3,7 +3,7 @@ import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
 import { asksForStudy, splitStudy } from '../../certification/records/study-file.ts';
-import { studyRuns, type StudyRequest } from '../../certification/studies/study-runs.ts';
+import { scaleOf, studyRuns, type StudyRequest } from '../../certification/studies/study-runs.ts';
 import { requestOf, type AskedSettings } from '../read-request.ts';
 
 /** A study as it is asked for: its name, where it is kept, and the requests of its runs. */
@@ -32,6 +32,7 @@ function checkRun(request: Request, source: string) {
     checkRequest(request);
   } catch (error) {
     if (!(error instanceof PerimeterError)) throw error;
-    throw new PerimeterError(error.code, `${source}, at sigma ${request.sigma}: ${error.message}`, { cause: error });
+    const { key, value } = scaleOf(request);
+    throw new PerimeterError(error.code, `${source}, at ${key} ${value}: ${error.message}`, { cause: error });
   }
 }
