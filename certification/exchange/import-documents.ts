@@ -1,5 +1,6 @@
 import { recordBytes } from '../records/canonical-json.ts';
 import { COHEN_ABSTAIN } from '../records/cohen-columns.ts';
+import { normSymbols } from '../records/norm.ts';
 import { runFiles } from '../records/run-keys.ts';
 import type { CertifiedResults } from '../report/certified-results.ts';
 import { curveSvg } from '../report/curve-svg.ts';
@@ -8,6 +9,7 @@ import { groupThousands } from '../report/group-thousands.ts';
 import type { Fact } from '../report/html-tables.ts';
 import type { ReportedClaim } from '../report/reported-claim.ts';
 import { reportHtml } from '../report/report-html.ts';
+import { uniformSigma } from '../smoothing/noise-scale.ts';
 import type { CohenRows } from './read-cohen.ts';
 
 /** A file that an import leaves. */
@@ -43,18 +45,20 @@ export async function importDocuments({
   ];
 }
 
-function reportedClaim({ setting: { n0, n, alpha, rho, scale } }: CertifiedResults): ReportedClaim {
+function reportedClaim({ setting: { norm, law, n0, n, alpha, rho, scale } }: CertifiedResults): ReportedClaim {
   const sampling = { mode: 'fixed', n0, n, alpha, bound: 'clopper-pearson', skipMisclassified: false, rho } as const;
-  return { sampling, noise: { sigma: scale } };
+  const noise = law === 'uniform' ? { sigma: uniformSigma(scale), lambda: scale } : { sigma: scale };
+  return { sampling, noise, ...(norm !== 'l2' && { norm }), imported: true };
 }
 
 function evidenceOf({ name, model, setting, summary }: CertifiedResults, sha256: string): Fact[] {
-  const { scale, n0, n, alpha, rho } = setting;
+  const { norm, law, scale, n0, n, alpha, rho } = setting;
   return [
     ['File', name],
     ['File, SHA-256', sha256],
     ...(model === undefined ? [] : [['Model, by the file’s path', model] as const]),
-    ['Noise σ', scale],
+    ['Radii', normSymbols[norm]],
+    law === 'uniform' ? ['Uniform noise λ', scale] : ['Noise σ', scale],
     ['Selection n0', groupThousands(n0)],
     ['Estimation n', groupThousands(n)],
     ['α: a certificate is wrong', alpha],

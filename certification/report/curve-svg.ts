@@ -1,9 +1,11 @@
 import type { Summary } from '../records/summary.ts';
 import { accuracyRows } from './accuracy-rows.ts';
+import { accuracyTitle } from './accuracy-title.ts';
 import { fileStyle } from './chart-style.ts';
 import { curveSpec, type ChartFrame } from './curve-spec.ts';
 import { drawSvg } from './draw-svg.ts';
 import type { ReportedClaim } from './reported-claim.ts';
+import { scaleWords } from './scale-text.ts';
 
 const FRAME: ChartFrame = { width: 520, height: 300, padding: { left: 62, right: 22, top: 66, bottom: 54 } };
 
@@ -18,9 +20,8 @@ export async function curveSvg({ summary, claim }: { summary: Summary; claim: Re
   return `${await drawSvg(spec, { label: curveLabel(summary, claim) })}\n`;
 }
 
-/** The curve in words, for who can't see it; numbers and plain words alone, so there is nothing to escape. */
+/** The curve in words, for who can't see it; numbers, norms and plain words alone, so there is nothing to escape. */
 export function curveLabel(summary: Summary, claim: ReportedClaim): string {
   const points = accuracyRows(summary).map(({ radius, accuracy }) => `${accuracy} at radius ${radius}`);
-  const certified = claim.stub ? 'Simulated: certified' : summary.imported ? 'Imported: certified' : 'Certified';
-  return `${certified} accuracy at sigma ${claim.noise.sigma}: ${points.join(', ')}.`;
+  return `${accuracyTitle(claim, scaleWords(claim.noise))}: ${points.join(', ')}.`;
 }

@@ -1,3 +1,4 @@
+import { normOf, normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import type { Bar, Histogram } from './bars-spec.ts';
 import { axisTicks } from './curve-spec.ts';
@@ -49,7 +50,8 @@ function lastLooks({ lastLooks: looks = [] }: Summary, { sampling }: ReportedCla
   };
 }
 
-function radii({ curve }: Summary, examples: ExampleColumns): Histogram {
+function radii(summary: Summary, examples: ExampleColumns): Histogram {
+  const { curve } = summary;
   const end = curve[curve.length - 1].radius || Number.MIN_VALUE;
   const step = roundSteps.find((each) => end / each <= MOST_RADIUS_BARS) ?? end;
   const edges = Array.from({ length: Math.ceil(end / step - 1e-9) + 1 }, (_, at) => Number((at * step).toFixed(14)));
@@ -72,7 +74,7 @@ function radii({ curve }: Summary, examples: ExampleColumns): Histogram {
   const ticks = places.map((at) => ({ at, label: at.toFixed(decimals) }));
   return {
     title: 'Certified radii',
-    axis: 'ℓ2 radius (input units)',
+    axis: `${normSymbols[normOf(summary)]} radius (input units)`,
     what: 'correct',
     bars,
     ticks,
@@ -80,14 +82,15 @@ function radii({ curve }: Summary, examples: ExampleColumns): Histogram {
   };
 }
 
-function decidedRadii({ curve }: Summary, examples: ExampleColumns): Histogram {
-  const own = curve.map(({ radius }) => radius);
+function decidedRadii(summary: Summary, examples: ExampleColumns): Histogram {
+  const own = summary.curve.map(({ radius }) => radius);
   const bars = radiusTexts(own).map((label) => ({ label, count: { accent: 0, alarm: 0 } }));
   eachCertificate(examples, (radius, part) => {
     const at = own.indexOf(radius);
     if (at >= 0) bars[at].count[part] += 1;
   });
-  return { title: 'Largest certified radius', axis: 'ℓ2 radius (input units)', what: 'correct', ...sideBySide(bars) };
+  const axis = `${normSymbols[normOf(summary)]} radius (input units)`;
+  return { title: 'Largest certified radius', axis, what: 'correct', ...sideBySide(bars) };
 }
 
 function eachCertificate(

@@ -1,6 +1,8 @@
 import type { Claim } from '../records/claim.ts';
+import { normOf, normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import { accuracySection, pointChange } from './accuracy-section.ts';
+import { accuracyTitle } from './accuracy-title.ts';
 import { certifySampling } from './certify-sampling.ts';
 import { certifiedAt, curveSection, type CurveBaseline } from './curve-section.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -14,12 +16,14 @@ import { groupThousands } from './group-thousands.ts';
 import { histogramSection } from './histogram-section.ts';
 import { bodyRow, factTable, head, scrollFrame, type Fact } from './html-tables.ts';
 import { IMPORTED } from './imported.ts';
+import { middlingRadius } from './middling-radius.ts';
 import { NOT_REPLAYABLE } from './not-replayable.ts';
 import { outcomeSection } from './outcome-section.ts';
 import { pageAssets } from './page-assets.ts';
 import { radiusTexts } from './radius-texts.ts';
 import type { ReportedClaim } from './reported-claim.ts';
 import { samplesAnExample } from './samples-an-example.ts';
+import { scaleText } from './scale-text.ts';
 import { SIMULATED } from './simulated.ts';
 import { tableRadii } from './table-radii.ts';
 import type { Thumbnails } from './thumbnails.ts';
@@ -73,8 +77,7 @@ const IMPORTED_FILES = FILES.filter(([name]) => name === 'summary.json');
 export async function reportHtml(content: ReportContent): Promise<string> {
   const { summary, claim, examples, thumbnails, baseline, results = '', imported } = content;
   const { simulated, replayable = true } = summary;
-  const what = simulated ? 'Simulated: certified' : imported ? 'Imported: certified' : 'Certified';
-  const title = `${what} accuracy at σ = ${escapeHtml(claim.noise.sigma)}`;
+  const title = escapeHtml(accuracyTitle(claim, scaleText(claim.noise)));
   const { style, script } = pageAssets();
   const compared = baseline?.examples && { ...baseline, examples: baseline.examples };
   const list = exampleList({ summary, claim, examples, baseline: compared, thumbnails });
@@ -93,7 +96,7 @@ export async function reportHtml(content: ReportContent): Promise<string> {
 <h1>${title}</h1>
 <p class="setup">${setup(summary, claim)}${baseline ? `, beside ${escapeHtml(baseline.name)}` : ''}</p>
 ${simulated ? `<p class="simulated">${SIMULATED}</p>\n` : ''}${imported ? `<p class="simulated">${IMPORTED}</p>\n` : ''}${replayable ? '' : `<p class="simulated">${NOT_REPLAYABLE}</p>\n`}<p>Certified accuracy at a radius is the share of all ${groupThousands(summary.examples)} examples that the smoothed classifier
-gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and ${whatHolds(claim)}</p>
+gets right with a certificate of at least that radius: no perturbation of a smaller ${normSymbols[normOf(claim)]} norm changes its answer, and ${whatHolds(claim)}</p>
 ${keyFigures(summary, claim, baseline)}
 ${await curveSection({ summary, claim, baseline })}
 <h2>At each radius</h2>
@@ -166,8 +169,8 @@ function whatHolds(claim: ReportedClaim): string {
 function keyFigures(summary: Summary, claim: ReportedClaim, baseline: ReportBaseline | undefined): string {
   const { examples } = summary;
   const radii = tableRadii(summary);
-  // The radius that σ is made for, as nearly as the table has it.
-  const distance = (radius: number) => Math.abs(radius - claim.noise.sigma);
+  const aim = middlingRadius(claim);
+  const distance = (radius: number) => Math.abs(radius - aim);
   const middle = radii.reduce((best, each) => (distance(each) < distance(best) ? each : best));
   const radius = radiusTexts(radii)[radii.indexOf(middle)];
   const certified = certifiedAt(summary, middle) ?? 0;
