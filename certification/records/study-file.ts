@@ -39,9 +39,9 @@ function severalOf<Schema extends z.ZodType>(schema: Schema) {
 
 /** The JSON Schema of a file that asks for a study. */
 export function studyJsonSchema() {
-  const schema = z.toJSONSchema(studyFileSchema, { io: 'input' });
+  const { required = [], ...schema } = z.toJSONSchema(studyFileSchema, { io: 'input' });
   const inputs = ['model', 'dataset'];
-  const required = schema.required?.filter((key) => !inputs.includes(key));
+  const always = required.filter((key) => !inputs.includes(key));
   const asked = [
     ['pairs', 'dataset'],
     ...scaleKeys.flatMap((key) => [
@@ -49,7 +49,11 @@ export function studyJsonSchema() {
       [key, 'stub'],
     ]),
   ];
-  return { ...schema, ...(required?.length && { required }), anyOf: asked.map((keys) => ({ required: keys })) };
+  return {
+    ...schema,
+    ...(always.length > 0 && { required: always }),
+    anyOf: asked.map((keys) => ({ required: keys })),
+  };
 }
 
 /** Whether settings ask for several runs: for a study. */

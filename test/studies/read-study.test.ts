@@ -53,6 +53,30 @@ describe('a request with several sigma', () => {
   });
 });
 
+describe('a request of uniform noise with several lambda', () => {
+  const uniform = { ...shared, distribution: 'uniform', run: 's' };
+
+  it('is a study of a run each, whose ids tell lambda', () => {
+    const { study } = asked({ ...uniform, model: 'm.onnx', lambda: [0.25, 0.5] });
+    expect(study()?.runs.map(({ run, lambda, sigma }) => [run, lambda, sigma])).toEqual([
+      ['s-0.25', 0.25, 0.25 / Math.sqrt(3)],
+      ['s-0.5', 0.5, 0.5 / Math.sqrt(3)],
+    ]);
+  });
+
+  it('may pair models with lambda', () => {
+    const pairs = [
+      { model: 'a.onnx', lambda: 0.25 },
+      { model: 'b.onnx', lambda: 1 },
+    ];
+    expect(
+      asked({ ...uniform, pairs })
+        .study()
+        ?.runs.map(({ run }) => run),
+    ).toEqual(['s-0.25', 's-1']);
+  });
+});
+
 describe('a request with pairs of model and sigma', () => {
   const pairs = [
     { model: 'a.onnx', sigma: 0.25 },
@@ -77,6 +101,18 @@ describe('a study is refused in one sentence where', () => {
   const pair = { model, sigma: 0.25 };
   it.each<[string, Record<string, unknown>, RequestFlags, RegExp]>([
     ['no sigma is in the list', { model, sigma: [] }, {}, /"sigma" is an empty list: expected at least one/],
+    [
+      'sigma and lambda are both lists',
+      { model, sigma: [1], lambda: [1] },
+      {},
+      /"sigma" or "lambda" can be a list, and/,
+    ],
+    [
+      'lambda is a list, and the noise not uniform',
+      { model, lambda: [1] },
+      {},
+      /give "distribution": "uniform" with it/,
+    ],
     ['no pair is', { pairs: [] }, {}, /"pairs" is an empty list/],
     ['a sigma is there twice', { model, sigma: [0.25, 0.5, 0.25] }, {}, /"sigma" has 0\.25 twice/],
     ['a pair is', { pairs: [pair, { sigma: 0.25, model }] }, {}, /pair 2 was there before/],
@@ -121,6 +157,7 @@ describe('a study is refused in one sentence where', () => {
 describe('where one run is carried out, a study is refused', () => {
   it.each([
     [{ model: 'm.onnx', sigma: [0.25, 0.5] }, /several "sigma" ask for a study, which "perimeter certify" alone/],
+    [{ model: 'm.onnx', lambda: [0.5] }, /several "lambda" ask for a study.* one "lambda"\.$/],
     [{ pairs: [] }, /"pairs" ask for a study/],
   ])('%j', (settings, sentence) => {
     expect(() => parseRequest({ ...shared, ...settings }, 'the request')).toThrow(sentence);
