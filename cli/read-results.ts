@@ -66,7 +66,7 @@ function keptPlace(source: string, out: string): { out: string; run: string } {
   if (isRunId(source) || isRunFolder(source)) return keptRun(source, out);
   throw new PerimeterError(
     'InvalidRequest',
-    `${source} is neither a file that is there, nor a run's or a study's id, nor the folder of one, <out>/runs/<run> or <out>/studies/<study>.`,
+    `${source} is neither a file that is there, nor a run's id or a study's, nor the folder of one, <out>/runs/<run> or <out>/studies/<study>.`,
   );
 }
 

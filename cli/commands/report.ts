@@ -16,9 +16,9 @@ export function reportCommand(): Command {
       'after',
       `
 Of one result: a row for each radius, with the bounds. Of several: a row for
-each, the best of each column marked, and of several amounts of noise their upper
-envelope, with its bound. A study is its runs. Percentages and radii are rounded
-down.
+each, the best of each column marked, and of several amounts of noise their
+upper envelope, with its bound. A study is its runs. Percentages and radii are
+rounded down.
 LaTeX needs the package booktabs. A plot is 430 px wide, for a paper's column.
 
 Examples:
