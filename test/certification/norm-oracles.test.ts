@@ -138,8 +138,9 @@ describe('the true radius of a linear classifier, |w·x + b| over the dual norm 
 describe('float features and uniform noise', () => {
   it('lie on a lattice of λ/256, and the way there is taken off the radius in ℓ1', async () => {
     const lambda = 0.5;
-    const { sigma: _, ...request } = smallRequest('features', temporaryFolder());
-    const asked = { ...request, distribution: 'uniform' as const, lambda, n: 3_000, seed: 'float' };
+    const request = smallRequest('features', temporaryFolder());
+    const uniformly = { distribution: 'uniform' as const, lambda, sigma: undefined };
+    const asked = { ...request, ...uniformly, n: 3_000, seed: 'float' };
     const { certificates, plan } = await runLocally(asked);
     const { noise } = plan.claim;
     expect(noise).toMatchObject({ law: 'discretised-uniform', lambda, stepsPerUnit: 512 });
