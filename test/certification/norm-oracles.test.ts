@@ -5,6 +5,7 @@ import type { Certificate } from '../../certification/records/certificate.ts';
 import type { Norm } from '../../certification/records/norm.ts';
 import type { RequestInput } from '../../certification/records/request.ts';
 import { certify } from '../../certification/smoothing/certify.ts';
+import { normalCdf } from '../../certification/smoothing/normal-cdf.ts';
 import { linearOracleModel } from '../models/linear-oracle-model.ts';
 import { random } from '../models/random.ts';
 import { runLocally, writeInputs } from '../support/run-locally.ts';
@@ -128,6 +129,12 @@ describe('the true radius of a linear classifier, |w·x + b| over the dual norm 
     const asked = { ...request, radii: [...radii], n: 20_000, skipMisclassified: false };
     const certificates = await run(of, asked);
     expectNoMoreThanTrue(certificates, of, norm);
+    for (const { radius, lowerBound, status } of certificates) {
+      if (status !== 'certified') continue;
+      // What a certificate of the radius proves of p: ½ + R/2λ, or Φ(R√d/σ).
+      const proven = norm === 'l1' ? 0.5 + radius / 0.6 : normalCdf((radius * Math.sqrt(SIZE)) / 0.25);
+      expect(lowerBound).toBeCloseTo(proven, 12);
+    }
     // Nearly all radii that are clearly true are certified.
     const within = certificates.filter((_, at) => of.distances[norm][at] > clear);
     expect(within.length).toBeGreaterThan(20);
