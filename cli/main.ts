@@ -4,13 +4,17 @@ import { PerimeterError } from '../certification/perimeter-error.ts';
 import { boundCommand } from './commands/bound.ts';
 import { cancelCommand, concurrencyCommand, pauseCommand, resumeCommand } from './commands/control.ts';
 import { certifyCommand, predictCommand } from './commands/certify.ts';
+import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { deploymentCommand } from './commands/deployment.ts';
 import { devCommand } from './commands/dev.ts';
+import { exportCommand } from './commands/export.ts';
 import { gcCommand } from './commands/gc.ts';
+import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
+import { reportCommand } from './commands/report.ts';
 import { retryCommand } from './commands/retry.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -50,6 +54,8 @@ for (const command of [
   statusCommand(),
   retryCommand(),
   verifyCommand(),
+  reportCommand(),
+  compareCommand(),
   gcCommand(),
   cancelCommand(),
   pauseCommand(),
@@ -64,6 +70,8 @@ for (const command of [
   deploymentCommand(),
   modelCommand(),
   datasetCommand(),
+  importCommand(),
+  exportCommand(),
   boundCommand(),
 ]) {
   program.addCommand(command);

@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Claim } from '../records/claim.ts';
 import { normOf, normSymbols } from '../records/norm.ts';
 import type { CurvePoint, Summary } from '../records/summary.ts';
 import { accuracyTitle } from './accuracy-title.ts';
@@ -10,6 +9,7 @@ import { decimalsNeeded } from './decimals-needed.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
 import { middlingRadius } from './middling-radius.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 import { roundSteps } from './round-steps.ts';
 import { scaleText } from './scale-text.ts';
 
@@ -22,13 +22,13 @@ export interface ChartFrame {
 
 interface CurveOptions {
   readonly summary: Summary;
-  readonly claim: Claim;
+  readonly claim: ReportedClaim;
   readonly frame: ChartFrame;
   readonly style: ChartStyle;
   /** Whether title and subtitle stand above the curve. */
   readonly titled: boolean;
   /** A curve to draw beside it, as a thinner line. */
-  readonly baseline?: { readonly summary: Summary; readonly claim: Claim } | undefined;
+  readonly baseline?: { readonly summary: Summary; readonly claim: ReportedClaim } | undefined;
 }
 
 const MOST_TICKS = 8;
@@ -140,13 +140,17 @@ export function curveSpec({ summary, claim, frame, style, titled, baseline }: Cu
 }
 
 /** Where the axis of radii ends: at the last radius of the curve, or of the one beside it where that is larger. */
-export function curveEnd(summary: Summary, claim: Claim, baseline?: { summary: Summary; claim: Claim }): number {
+export function curveEnd(
+  summary: Summary,
+  claim: ReportedClaim,
+  baseline?: { summary: Summary; claim: ReportedClaim },
+): number {
   const last = (each: Summary) => each.curve[each.curve.length - 1].radius;
   const own = Math.max(last(summary), baseline === undefined ? 0 : last(baseline.summary));
   return own || (summary.mode === 'sequential' ? middlingRadius(claim) : Number.MIN_VALUE);
 }
 
-function titles(summary: Summary, claim: Claim) {
+function titles(summary: Summary, claim: ReportedClaim) {
   const { mode, n, alpha } = certifySampling(claim);
   return {
     text: accuracyTitle(claim, scaleText(claim.noise)),

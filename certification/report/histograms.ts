@@ -1,4 +1,3 @@
-import type { Claim } from '../records/claim.ts';
 import { normOf, normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import type { Bar, Histogram } from './bars-spec.ts';
@@ -7,16 +6,18 @@ import { decimalsNeeded } from './decimals-needed.ts';
 import { outcomes, type ExampleColumns } from './example-columns.ts';
 import { groupThousands } from './group-thousands.ts';
 import { radiusTexts } from './radius-texts.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 import { roundSteps } from './round-steps.ts';
 
 /** Bars of the histogram of radii in fixed mode, at most. */
 const MOST_RADIUS_BARS = 25;
 const MOST_TICKS = 6;
 
-/** The histograms of a run: of the radii, and of what tells how sure the estimations were. */
-export function histograms(summary: Summary, claim: Claim, examples: ExampleColumns): Histogram[] {
+/** The histograms of a run: of the radii, and of what tells how sure the estimations were, which no import says. */
+export function histograms(summary: Summary, claim: ReportedClaim, examples: ExampleColumns): Histogram[] {
   const sureness = summary.mode === 'fixed' ? lowerBounds(summary) : lastLooks(summary, claim);
-  return [summary.mode === 'fixed' ? radii(summary, examples) : decidedRadii(summary, examples), sureness];
+  const own = summary.mode === 'fixed' ? radii(summary, examples) : decidedRadii(summary, examples);
+  return summary.imported ? [own] : [own, sureness];
 }
 
 function lowerBounds({ lowerBoundHistogram = [] }: Summary): Histogram {
@@ -36,7 +37,7 @@ function lowerBounds({ lowerBoundHistogram = [] }: Summary): Histogram {
 }
 
 /** A bar for each look that ended an estimation, side by side: looks stand ever further apart. */
-function lastLooks({ lastLooks: looks = [] }: Summary, { sampling }: Claim): Histogram {
+function lastLooks({ lastLooks: looks = [] }: Summary, { sampling }: ReportedClaim): Histogram {
   const bars = looks.map(({ n, examples }) => ({
     label: `${groupThousands(n)}${n === sampling.n ? ', all' : ''}`,
     count: { accent: examples },
