@@ -4,6 +4,7 @@ import { PerimeterError } from '../certification/perimeter-error.ts';
 import { boundCommand } from './commands/bound.ts';
 import { cancelCommand, concurrencyCommand, pauseCommand, resumeCommand } from './commands/control.ts';
 import { certifyCommand, predictCommand } from './commands/certify.ts';
+import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { deploymentCommand } from './commands/deployment.ts';
 import { devCommand } from './commands/dev.ts';
@@ -13,6 +14,7 @@ import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
+import { reportCommand } from './commands/report.ts';
 import { retryCommand } from './commands/retry.ts';
 import { scheduleCommand } from './commands/schedule.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -52,6 +54,8 @@ for (const command of [
   statusCommand(),
   retryCommand(),
   verifyCommand(),
+  reportCommand(),
+  compareCommand(),
   gcCommand(),
   cancelCommand(),
   pauseCommand(),

@@ -2,6 +2,7 @@ import type { ComparisonAt } from '../records/audit.ts';
 import { countCertified, type CertifiedRadii } from './certified-radii.ts';
 import { holm } from './holm.ts';
 import { mcnemar } from './mcnemar.ts';
+import { pairedChanges } from './paired-changes.ts';
 
 /**
  * Compares two runs on the same examples: at each radius which examples are certified in one and not in the other, and
@@ -23,14 +24,8 @@ export function compareCertified({
     throw new RangeError(`Runs of ${run.length} and of ${baseline.length} examples can't be compared in pairs.`);
   }
   const changes = radii.map((radius) => {
-    let lost = 0;
-    let gained = 0;
-    run.forEach((own, at) => {
-      const before = baseline[at] >= radius;
-      const now = own >= radius;
-      if (before && !now) lost += 1;
-      if (now && !before) gained += 1;
-    });
+    const changes = pairedChanges({ radii: baseline, radius }, { radii: run, radius });
+    const [lost, gained] = [changes.lost.length, changes.gained.length];
     return { radius, lost, gained, pValue: mcnemar({ lost, gained }).ofLoss };
   });
   const adjusted = holm(changes.map(({ pValue }) => pValue));

@@ -1,0 +1,58 @@
+import { parse } from 'csv-parse/sync';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/run-cli.ts';
+
+/** CIFAR-10 logs that were published with Cohen et al., 2019 (github.com/locuslab/smoothing, data/certify). */
+const folder = fileURLToPath(new URL('../exchange/peers/cifar10/resnet110', import.meta.url));
+const logs = readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  .sort();
+
+const RADII = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5];
+
+/** Certified accuracy in percent by a count of the file's lines. */
+function recount(log: string) {
+  const rows = readFileSync(join(folder, log), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t').map(Number));
+  return RADII.map((radius) => {
+    const certified = rows.filter(([, label, predict, own]) => predict === label && own >= radius).length;
+    // Of 500: every share is a whole number of tenths.
+    return ((2 * certified) / 10).toFixed(1);
+  });
+}
+
+describe("the table of Cohen et al.'s published models", () => {
+  it('comes out of one command, every share that of a recount', async () => {
+    expect(logs).toHaveLength(7);
+    const { code, stdout } = await runCli(['report', ...logs, '--format', 'csv'], { cwd: folder });
+    expect(code).toBe(0);
+    const [headings, ...rows] = parse(stdout);
+    expect(headings.slice(-8, -1)).toEqual(
+      RADII.map((radius) => `certified accuracy (%) at radius ${radius.toFixed(2)}`),
+    );
+    expect(rows).toHaveLength(7);
+    rows.forEach((row, at) => {
+      expect(row.slice(-8, -1)).toEqual(recount(logs[at]));
+    });
+    const named = rows.map((row) => [row[headings.indexOf('model')], row[headings.indexOf('σ')]]);
+    expect(named).toEqual(logs.map((log) => [log.split('/')[0], String(Number(log.split('_')[2]))]));
+  });
+
+  it('has the best of each column in bold', async () => {
+    const { stdout } = await runCli(['report', ...logs, '--format', 'latex'], { cwd: folder });
+    const counts = logs.map(recount);
+    const best = RADII.map((_, at) => Math.max(...counts.map((own) => Number(own[at]))).toFixed(1));
+    const lines = stdout.split('\n').filter((line) => line.includes('noise\\_'));
+    const bold = RADII.map((_, at) =>
+      lines.map((line) => /\\textbf\{(.*)\}/.exec(line.split(' & ').at(-8 + at) ?? '')?.[1]).filter(Boolean),
+    );
+    expect(bold).toEqual(best.map((share) => [share]));
+  });
+});
