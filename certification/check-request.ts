@@ -1,3 +1,4 @@
+import { ownNorm, toOwnNorm } from './convert-norm.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import type { Request } from './records/request.ts';
 import { leastN } from './smoothing/least-n.ts';
@@ -7,12 +8,21 @@ import { leastSequentialN } from './smoothing/least-sequential-n.ts';
 /**
  * Refuses a request that could never answer, before anything is read or drawn.
  *
- * @param margin the noise budget, where it is known already.
+ * @param known the noise budget, and the values of an example, where they are known already.
  * @throws PerimeterError `InvalidRequest` with the least n that can answer at the request's alpha.
  */
 export function checkRequest(
-  { mode, n, alpha, bound, sigma, radii }: Pick<Request, 'mode' | 'n' | 'alpha' | 'bound' | 'sigma' | 'radii'>,
-  margin = 0,
+  {
+    mode,
+    n,
+    alpha,
+    bound,
+    sigma,
+    lambda,
+    norm = ownNorm({ lambda }),
+    radii,
+  }: Pick<Request, 'mode' | 'n' | 'alpha' | 'bound' | 'sigma' | 'lambda' | 'norm' | 'radii'>,
+  { margin, dimensions }: { margin: number; dimensions: number } = { margin: 0, dimensions: 1 },
 ) {
   // Exact noise has one of 1e-13.
   const dueTo = margin > 1e-6 ? ` with a noise budget of ${margin}: use exact noise` : '';
@@ -38,11 +48,19 @@ export function checkRequest(
       `With a noise budget of ${margin} no n is enough to certify anything: use exact noise, or a smaller sigma.`,
     );
   }
-  if (radii === undefined) refuse(leastN({ alpha, margin, bound }), 'certify');
+  if (radii === undefined) {
+    refuse(leastN({ alpha, margin, bound }), 'certify');
+    return;
+  }
   // The largest radius needs most.
-  else
-    refuse(
-      leastSequentialN({ radius: radii[radii.length - 1], sigma, alpha, margin }),
-      `certify the radius ${radii[radii.length - 1]}`,
+  const largest = radii[radii.length - 1];
+  const radius = toOwnNorm(largest, { norm, lambda, dimensions });
+  if (lambda !== undefined && radius >= lambda) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `The radius ${largest} can never be certified by noise uniform on ±${lambda}, whose ℓ1 radii are all below lambda` +
+        `${norm === 'l1' ? '' : ` (it takes one of ${radius})`}: take smaller radii, or a larger lambda.`,
     );
+  }
+  refuse(leastSequentialN({ radius, sigma, lambda, alpha, margin }), `certify the radius ${largest}`);
 }

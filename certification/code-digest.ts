@@ -19,6 +19,9 @@ const DECISIVE = [
   'datasets',
   'records/certificate.ts',
   'lattice-example.ts',
+  'convert-norm.ts',
+  'claim-threat.ts',
+  'claim-marks.ts',
   'make-row.ts',
   'mark-row.ts',
 ];

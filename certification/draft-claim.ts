@@ -1,4 +1,5 @@
 import { checkRequest } from './check-request.ts';
+import { ownNorm } from './convert-norm.ts';
 import { chooseBatch } from './choose-batch.ts';
 import { codeDigest } from './code-digest.ts';
 import type { ModelDescription } from './classifier/graph/inspect-model.ts';
@@ -7,7 +8,7 @@ import { stepsPerUnit } from './lattice-example.ts';
 import { measureRate } from './measure-rate.ts';
 import { narrowestLattice } from './narrowest-lattice.ts';
 import { latticeElementType } from './noise/lattice-element-type.ts';
-import { latticeGaussian } from './noise/lattice-gaussian.ts';
+import { latticeTable, type NoiseLaw } from './noise/lattice-table.ts';
 import { deviceNoiseBudget } from './noise/device-noise-budget.ts';
 import { noiseBudget } from './noise/noise-budget.ts';
 import { PerimeterError, type ErrorCode } from './perimeter-error.ts';
@@ -97,17 +98,21 @@ export async function outlineClaim({
   dataset: Dataset;
 }): Promise<Omit<Draft['claim'], 'code' | 'arithmetic'>> {
   checkFit(request, model.description, dataset);
-  const { sigma } = request;
+  const { sigma, lambda } = request;
   const { input, output, layout, shape, classes } = model.description;
   const chosen = chooseExamples(request, dataset);
-  const lattice = { sigma, stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma }) };
-  const table = asked('InvalidRequest', () => latticeGaussian(lattice));
+  const lattice = {
+    sigma,
+    ...(lambda !== undefined && { lambda }),
+    stepsPerUnit: stepsPerUnit({ kind: dataset.kind, sigma, lambda }),
+  };
+  const table = asked('InvalidRequest', () => latticeTable(lattice));
   const dimensions = shape.reduce((product, side) => product * side, 1);
   const budget =
     request.noise === 'device'
       ? asked('InvalidRequest', () => deviceNoiseBudget({ ...lattice, dimensions }))
       : noiseBudget({ table, dimensions });
-  checkRequest(request, budget);
+  checkRequest(request, { margin: budget, dimensions });
   const range = await pixelRange(dataset, claimedIndices({ dataset: chosen }), lattice);
   const narrowest = narrowestLattice(request.device);
   const elementType = asked('InvalidDataset', () => latticeElementType({ table, ...range, narrowest }));
@@ -132,14 +137,21 @@ export async function outlineClaim({
     },
     sampling: sampling(request),
     noise: {
-      law: 'discretised-gaussian',
+      law: lambda === undefined ? 'discretised-gaussian' : 'discretised-uniform',
       generator: generators[request.noise ?? 'exact'],
       ...lattice,
       elementType,
       budget,
     },
+    ...claimedNorm(request),
     ...(request.stub && { stub: { pA: request.stub.pA } }),
   };
+}
+
+/** The norm of a request's radii, where it is not ℓ2. */
+function claimedNorm({ mode, norm, lambda }: Request): Pick<Claim, 'norm'> {
+  const asked = norm ?? ownNorm({ lambda });
+  return mode === 'predict' || asked === 'l2' ? {} : { norm: asked };
 }
 
 const generators = { exact: 'philox4x32-10', device: 'curand-philox4x32-10' } as const;
@@ -234,7 +246,7 @@ function asked<T>(code: ErrorCode, make: () => T): T {
 }
 
 /** Least and greatest lattice point among the examples that are certified: they decide the lattice's integer type. */
-async function pixelRange(dataset: Dataset, indices: readonly number[], lattice: { stepsPerUnit: number }) {
+async function pixelRange(dataset: Dataset, indices: readonly number[], lattice: NoiseLaw) {
   if (dataset.kind === 'uint8') return { minPixel: 0, maxPixel: 255 };
   let minPixel = 0;
   let maxPixel = 0;

@@ -128,5 +128,5 @@ function makeRow({
     return sequentialCertificate({ claim, sampling, example, selected: guess, looks: looksTaken(seen), runnerUpCount });
   }
   const [, count, runnerUpCount] = outcome.numbers;
-  return certificate({ example, sampling, noise, selected: guess, counts: { count, runnerUpCount } });
+  return certificate({ claim, sampling, example, selected: guess, counts: { count, runnerUpCount } });
 }

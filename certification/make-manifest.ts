@@ -1,4 +1,4 @@
-import { hasReplayableNoise } from './records/claim.ts';
+import { claimMarks } from './claim-marks.ts';
 import { manifestSchema, runDigest, type Manifest } from './records/manifest.ts';
 import type { Plan } from './records/plan.ts';
 import { requestDigest } from './records/request.ts';
@@ -30,7 +30,7 @@ export function makeManifest(
       run: runDigest(objects),
     },
     seed,
-    ...(!hasReplayableNoise(claim) && { replayable: false }),
+    ...claimMarks(claim),
     objects,
   });
 }

@@ -1,7 +1,8 @@
+import { claimMarks } from './claim-marks.ts';
 import { PerimeterError } from './perimeter-error.ts';
 import { recordBytes } from './records/canonical-json.ts';
 import type { Certificate, Prediction, Row } from './records/certificate.ts';
-import { hasReplayableNoise, type Claim } from './records/claim.ts';
+import type { Claim } from './records/claim.ts';
 import type { Plan } from './records/plan.ts';
 import { runFiles } from './records/run-keys.ts';
 import type { AnySummary } from './records/summary.ts';
@@ -66,9 +67,8 @@ async function beginCertificates(
   const { add, summary: summaryOf } = certificateSummary({ claim, claimDigest });
   const examples = exampleColumns(claim.dataset.count);
   const { mode } = certifySampling(claim);
-  const replayable = hasReplayableNoise(claim);
   const tables: TableWriter<Certificate>[] = [
-    certificatesParquet(mode, await open({ name: 'certificates.parquet', contentType: PARQUET }), { replayable }),
+    certificatesParquet(mode, await open({ name: 'certificates.parquet', contentType: PARQUET }), claimMarks(claim)),
     cohenTsv(await open({ name: 'certificates.tsv', contentType: 'text/tab-separated-values' })),
   ];
   return {
@@ -118,8 +118,10 @@ async function picturesOf(
 
 async function beginPredictions({ claim, claimDigest }: Plan, open: OpenTable): Promise<Results> {
   const { add, summary: summaryOf } = predictionSummary({ claim, claimDigest });
-  const replayable = hasReplayableNoise(claim);
-  const table = predictionsParquet(await open({ name: 'predictions.parquet', contentType: PARQUET }), { replayable });
+  const table = predictionsParquet(
+    await open({ name: 'predictions.parquet', contentType: PARQUET }),
+    claimMarks(claim),
+  );
   return {
     add: async (rows) => {
       const predictions = rows as readonly Prediction[];

@@ -1,3 +1,5 @@
+import { claimThreat } from './claim-threat.ts';
+import { fromOwnNorm, toOwnNorm } from './convert-norm.ts';
 import type { LatticeExample } from './lattice-example.ts';
 import type { Certificate, Prediction } from './records/certificate.ts';
 import { lookTable } from './look-table.ts';
@@ -10,6 +12,8 @@ import { roundDown, roundUp } from './smoothing/round-outward.ts';
 import { sequentialDecisions, type LookCount } from './smoothing/sequential-decisions.ts';
 
 type CertifyMode = (FixedSampling | SequentialSampling)['mode'];
+/** What of a claim says how large a radius is. */
+type CertifiedClaim = Pick<Claim, 'norm' | 'noise' | 'model'>;
 type Identity = Pick<LatticeExample, 'index' | 'label'>;
 
 const noEstimation = { prediction: null, radius: 0, correct: false } as const;
@@ -22,21 +26,23 @@ const noCounts = { n: 0, count: 0, runnerUpCount: 0, lowerBound: 0, oneMinusLowe
  * (NaN counts as a class of its own).
  */
 export function certificate({
-  example,
+  claim,
   sampling,
-  noise,
+  example,
   selected,
   counts,
 }: {
-  example: Pick<LatticeExample, 'index' | 'label' | 'moved'>;
+  claim: CertifiedClaim;
   sampling: FixedSampling;
-  noise: Claim['noise'];
+  example: Pick<LatticeExample, 'index' | 'label' | 'moved'>;
   selected: number;
   counts: { count: number; runnerUpCount: number };
 }): Certificate {
   const { n, alpha, bound } = sampling;
-  const decision = certify({ ...counts, n, alpha, bound, sigma: noise.sigma, margin: noise.budget });
-  const certifiedRadius = decision.status === 'certified' ? radiusAround(decision.radius, example.moved) : 0;
+  const { sigma, lambda, budget } = claim.noise;
+  const decision = certify({ ...counts, n, alpha, bound, sigma, lambda, margin: budget });
+  const ownRadius = decision.status === 'certified' ? radiusAround(decision.radius, example.moved) : 0;
+  const certifiedRadius = fromOwnNorm(ownRadius, claimThreat(claim));
   const certified = certifiedRadius > 0;
   return {
     index: example.index,
@@ -54,7 +60,7 @@ export function certificate({
   };
 }
 
-/** The radius about the example itself, where the certificate is of a lattice point `moved` away; rounded down. */
+/** The radius about the example itself, where the certificate is of a lattice point `moved` away, both in one norm; rounded down. */
 function radiusAround(radius: number, moved: number): number {
   if (moved === 0) return radius;
   return radius > moved ? nextDown(radius - moved) : 0;
@@ -74,7 +80,7 @@ export function sequentialCertificate({
   looks,
   runnerUpCount,
 }: {
-  claim: Pick<Claim, 'noise'>;
+  claim: CertifiedClaim;
   sampling: SequentialSampling;
   example: Pick<LatticeExample, 'index' | 'label' | 'moved'>;
   selected: number;
@@ -99,15 +105,16 @@ export function sequentialCertificate({
     n: table.looks[last.look - 1],
     count: last.count,
     runnerUpCount,
-    ...(certified ? provenBound(radius, claim.noise.sigma) : { lowerBound: 0, oneMinusLowerBound: 1 }),
+    ...(certified ? provenBound(radius, claim) : { lowerBound: 0, oneMinusLowerBound: 1 }),
     certifiedRadii,
     decisions,
   };
 }
 
-/** What a certificate of `radius` proves of the selected class's probability: more than Φ(radius/sigma). */
-function provenBound(radius: number, sigma: number) {
-  const proven = nullProbability({ radius, sigma, margin: 0 });
+/** What a certificate of `radius` proves of the selected class's probability: more than Φ(radius/sigma), or ½ + radius/2λ. */
+function provenBound(radius: number, claim: CertifiedClaim) {
+  const { sigma, lambda } = claim.noise;
+  const proven = nullProbability({ radius: toOwnNorm(radius, claimThreat(claim)), sigma, lambda, margin: 0 });
   if (proven === undefined) throw new Error(`No count certifies the radius ${radius}.`);
   return { lowerBound: roundDown(proven.p), oneMinusLowerBound: roundUp(proven.q) };
 }

@@ -1,7 +1,8 @@
+import { claimMarks } from './claim-marks.ts';
 import type { Row } from './records/certificate.ts';
-import { hasReplayableNoise, type Claim } from './records/claim.ts';
+import type { Claim } from './records/claim.ts';
 
-/** A row with the mark of a claim whose samples can't be drawn again. */
+/** A row with the marks of its claim, so that it can't be taken for another by itself. */
 export function markRow<Any extends Row>(row: Any, claim: Claim): Any {
-  return hasReplayableNoise(claim) ? row : { ...row, replayable: false };
+  return { ...row, ...claimMarks(claim) };
 }

@@ -72,7 +72,7 @@ export async function measureAgreement(options: {
   const request = { ...options.request, stride, limit: examples };
   const description = describe(model, request);
   const outline = await outlineClaim({ request, model: { sha256: sha256Hex(model), description }, dataset });
-  const { sigma, stepsPerUnit, elementType } = outline.noise;
+  const { sigma, lambda, stepsPerUnit, elementType } = outline.noise;
   const batchSize = batchSizeOf(request, description);
   const fuse = (bytes: Uint8Array) =>
     fuseModel(bytes, {
@@ -91,6 +91,7 @@ export async function measureAgreement(options: {
       classes: Object.keys(pairClasses).length,
       elementType,
       sigma,
+      lambda,
       stepsPerUnit,
       threads: request.threads,
       device: cpu,

@@ -16,7 +16,7 @@ const READS = 8;
 export function readExamples(
   dataset: Dataset,
   indices: readonly number[],
-  noise: Pick<Claim['noise'], 'stepsPerUnit'>,
+  noise: Pick<Claim['noise'], 'lambda' | 'stepsPerUnit'>,
 ): Promise<LatticeExample[]> {
   return mapConcurrently(indices, READS, async (index) => {
     try {

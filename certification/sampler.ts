@@ -56,7 +56,7 @@ export interface Sampler {
 export interface PoolOptions {
   readonly model: LoadedModel;
   readonly normalisation: Claim['model']['normalisation'];
-  readonly noise: Pick<Claim['noise'], 'generator' | 'sigma' | 'stepsPerUnit' | 'elementType'>;
+  readonly noise: Pick<Claim['noise'], 'generator' | 'sigma' | 'lambda' | 'stepsPerUnit' | 'elementType'>;
   /** The run's key, which the seeds of device noise are made of; of exact noise the requests have it. */
   readonly noiseKey?: readonly [number, number] | undefined;
   readonly batchSize: number;
@@ -109,7 +109,7 @@ export function createSampler({
     openPool: (options) => {
       const { model, normalisation, noise, noiseKey, batchSize, threads, cuda } = options;
       const { input, output, shape } = model.description;
-      const law = keyOf(noise, ['generator', 'sigma', 'stepsPerUnit', 'elementType']);
+      const law = keyOf(noise, ['generator', 'sigma', 'lambda', 'stepsPerUnit', 'elementType']);
       const key = JSON.stringify([
         model.sha256,
         input.name,
@@ -151,7 +151,7 @@ async function openPool(
   const { model, normalisation, noise, noiseKey = [0, 0], batchSize, threads, cuda } = options;
   const { description, stub } = model;
   const { shape, classes } = description;
-  const { sigma, stepsPerUnit } = noise;
+  const { sigma, lambda, stepsPerUnit } = noise;
   const deviceNoise = hasReplayableNoise({ noise }) ? undefined : { key: noiseKey };
   if (deviceNoise !== undefined && device.kind !== 'cuda') {
     throw new PerimeterError(
@@ -161,7 +161,19 @@ async function openPool(
   }
   // The lattice's points are the same in wider integers: a run of another device can be replayed here.
   const elementType = narrowestLattice(device.kind) === 'int32' ? 'int32' : noise.elementType;
-  const setup = { batchSize, shape, classes, elementType, sigma, stepsPerUnit, deviceNoise, threads, device, cuda };
+  const setup = {
+    batchSize,
+    shape,
+    classes,
+    elementType,
+    sigma,
+    lambda,
+    stepsPerUnit,
+    deviceNoise,
+    threads,
+    device,
+    cuda,
+  };
   if (stub !== undefined) return openStubPool({ stub, setup, processes });
   const fused = fuseModel(model.bytes, {
     name: model.name,

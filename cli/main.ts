@@ -8,7 +8,9 @@ import { compareCommand } from './commands/compare.ts';
 import { datasetCommand } from './commands/dataset.ts';
 import { deploymentCommand } from './commands/deployment.ts';
 import { devCommand } from './commands/dev.ts';
+import { exportCommand } from './commands/export.ts';
 import { gcCommand } from './commands/gc.ts';
+import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { modelCommand } from './commands/model.ts';
 import { planCommand } from './commands/plan.ts';
@@ -68,6 +70,8 @@ for (const command of [
   deploymentCommand(),
   modelCommand(),
   datasetCommand(),
+  importCommand(),
+  exportCommand(),
   boundCommand(),
 ]) {
   program.addCommand(command);

@@ -16,6 +16,7 @@ import { requestDigest, type Request } from '../certification/records/request.ts
 import type { Plan } from '../certification/records/plan.ts';
 import type { certifyDataset } from '../workflows/certify-dataset.ts';
 import { progressQuery, rangeProgressQuery } from '../workflows/messages.ts';
+import { scaleWords } from '../certification/report/scale-text.ts';
 import type { CertifyDatasetInput, RetryRunInput, RunState, SteeredRun } from '../workflows/types.ts';
 import { controlQueue, samplerQueue } from '../workers/queues.ts';
 import { lastPart, startLabelled } from './run-labels.ts';
@@ -39,7 +40,7 @@ export function startRun(
   client: Client,
   { request, run, heartbeatTimeoutMs }: { request: Request; run: string; heartbeatTimeoutMs?: number },
 ): Promise<RunHandle> {
-  const { mode, sigma, model, dataset, out } = request;
+  const { mode, model, dataset, out } = request;
   const digest = requestDigest(request);
   return start(client, {
     run,
@@ -48,7 +49,7 @@ export function startRun(
     workflow: 'certifyDataset',
     input: (common): CertifyDatasetInput => ({ request, ...common }),
     memo: { requestDigest: digest, out },
-    summary: `${mode} ${lastPart(model)} on ${lastPart(dataset)}, sigma ${sigma}`,
+    summary: `${mode} ${lastPart(model)} on ${lastPart(dataset)}, ${scaleWords(request)}`,
     isSame: ({ memo }) => memo?.requestDigest === digest,
     otherwise: `Run ${run} is under way with another request: choose another run id.`,
   });
@@ -68,7 +69,7 @@ export function startRetry(
 ): Promise<RunHandle> {
   const { plan, out, heartbeatTimeoutMs } = options;
   const { run, request } = plan;
-  const { sigma, model, dataset } = request;
+  const { model, dataset } = request;
   const concurrency = options.concurrency ?? request.concurrency;
   return start(client, {
     run,
@@ -77,7 +78,7 @@ export function startRetry(
     workflow: 'retryRun',
     input: (common): RetryRunInput => ({ out, concurrency, ...common }),
     memo: { out },
-    summary: `failed examples of ${lastPart(model)} on ${lastPart(dataset)}, sigma ${sigma}, again`,
+    summary: `failed examples of ${lastPart(model)} on ${lastPart(dataset)}, ${scaleWords(request)}, again`,
     isSame: ({ type }) => type === 'retryRun',
     otherwise: `Run ${run} is still under way: try its failed examples again when it is over.`,
   });

@@ -8,6 +8,7 @@ import { readSummary } from '../read-summary.ts';
 import type { Audit, Gates } from '../records/audit.ts';
 import { canonicalJson } from '../records/canonical-json.ts';
 import type { Claim } from '../records/claim.ts';
+import { normOf, normSymbols } from '../records/norm.ts';
 import type { Plan } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { tableRadii } from '../report/table-radii.ts';
@@ -67,6 +68,8 @@ export async function judgeRun(
     summary: {
       examples,
       sigma: plan.claim.noise.sigma,
+      ...(plan.claim.noise.lambda !== undefined && { lambda: plan.claim.noise.lambda }),
+      ...(plan.claim.norm !== undefined && { norm: plan.claim.norm }),
       cleanAccuracy,
       averageCertifiedRadius,
       abstentionRate,
@@ -125,6 +128,11 @@ async function readBaseline(
     const none = `The baseline, run ${chosen.run}, is of other examples, so that no pairs can be compared.`;
     return { record: { ...record, comparison: null }, comparison: { none, verdict: 'undecided' }, results };
   }
+  const norms = [judged.plan.claim, claim].map((each) => normSymbols[normOf(each)]);
+  if (norms[0] !== norms[1]) {
+    const none = `The baseline, run ${chosen.run}, has ${norms[1]} radii and this run ${norms[0]} ones, which can't be compared.`;
+    return { record: { ...record, comparison: null }, comparison: { none, verdict: 'undecided' } };
+  }
   const radii = gates.drop?.radii ?? gatedRadii(gates);
   const comparison = compareCertified({ radii, run: judged.radii, baseline: baseline.radii });
   return { record: { ...record, comparison }, comparison, results };
@@ -136,8 +144,16 @@ function differences(one: Claim, other: Claim): string[] {
   return Object.keys(a).filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key]));
 }
 
-function comparable({ dataset, sampling, noise, arithmetic, code, stub }: Claim): Record<string, unknown> {
+function comparable({ dataset, sampling, noise, norm, arithmetic, code, stub }: Claim): Record<string, unknown> {
   // The probe's digest is of the model's own logits.
   const { provider, runtime, threads, batchSize } = arithmetic;
-  return { dataset, sampling, noise, arithmetic: { provider, runtime, threads, batchSize }, code, stub: stub ?? null };
+  return {
+    dataset,
+    sampling,
+    noise,
+    norm: normOf({ norm }),
+    arithmetic: { provider, runtime, threads, batchSize },
+    code,
+    stub: stub ?? null,
+  };
 }

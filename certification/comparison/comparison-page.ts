@@ -3,6 +3,7 @@ import { requirePlan } from '../plan-run.ts';
 import { readShards } from '../read-rows.ts';
 import { readSummary } from '../read-summary.ts';
 import type { Certificate } from '../records/certificate.ts';
+import { normOf, normSymbols } from '../records/norm.ts';
 import { runFiles, runKeys } from '../records/run-keys.ts';
 import { exampleColumns } from '../report/example-columns.ts';
 import { reportHtml } from '../report/report-html.ts';
@@ -24,7 +25,7 @@ interface RunOf {
  * @param baseline the run to compare with, in the same store, and the date of the audit that it is from, if it is from one.
  * @param results the folder of the run's results as seen from the page, such as `../../../runs/a/`, for its links.
  * @returns the page, UTF-8.
- * @throws PerimeterError `NotFound` where one of the runs isn't finished; `InvalidRequest` where one is of PREDICT.
+ * @throws PerimeterError `NotFound` where one of the runs isn't finished; `InvalidRequest` where one is of PREDICT, or their norms differ.
  */
 export async function comparisonPage({
   store,
@@ -39,6 +40,13 @@ export async function comparisonPage({
 }): Promise<Uint8Array> {
   const own = await readResults(store, { run, generation });
   const other = await readResults(store, baseline);
+  const [ownNorm, otherNorm] = [own.claim, other.claim].map((claim) => normSymbols[normOf(claim)]);
+  if (ownNorm !== otherNorm) {
+    throw new PerimeterError(
+      'InvalidRequest',
+      `Run ${run} has ${ownNorm} radii and run ${baseline.run} ${otherNorm} ones, which can't be compared: choose runs of one norm.`,
+    );
+  }
   const comparable = sameExamples(own.claim, other.claim);
   const page = await reportHtml({
     ...own,

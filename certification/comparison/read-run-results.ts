@@ -1,6 +1,7 @@
 import { PerimeterError } from '../perimeter-error.ts';
 import { requirePlan } from '../plan-run.ts';
 import { readShards } from '../read-rows.ts';
+import { normOf } from '../records/norm.ts';
 import { readSummary } from '../read-summary.ts';
 import { certifySampling } from '../report/certify-sampling.ts';
 import type { CertifiedResults } from '../report/certified-results.ts';
@@ -25,6 +26,7 @@ export async function readRunResults(store: Store, run: string, generation?: num
     );
   }
   const { mode, n0, n, alpha, rho } = certifySampling(claim);
+  const { sigma, lambda } = claim.noise;
   const { count } = claim.dataset;
   const indices = new Float64Array(count);
   const labels = new Int32Array(count);
@@ -41,7 +43,16 @@ export async function readRunResults(store: Store, run: string, generation?: num
   return {
     name: run,
     model: request.model.split('/').at(-1),
-    setting: { mode, norm: 'l2', law: 'gaussian', scale: claim.noise.sigma, n0, n, alpha, rho },
+    setting: {
+      mode,
+      norm: normOf(claim),
+      law: lambda === undefined ? 'gaussian' : 'uniform',
+      scale: lambda ?? sigma,
+      n0,
+      n,
+      alpha,
+      rho,
+    },
     summary,
     indices,
     labels,

@@ -6,7 +6,8 @@ import { accuracyCurve } from '../report/accuracy-curve.ts';
 import type { CertifiedResults, CertifiedSetting } from '../report/certified-results.ts';
 import { groupCounts } from '../report/group-counts.ts';
 import { groupThousands } from '../report/group-thousands.ts';
-import { COHEN_ABSTAIN } from './cohen-columns.ts';
+import { COHEN_ABSTAIN } from '../records/cohen-columns.ts';
+import { certifiedTexts } from './audit-file.ts';
 import { importedRadii } from './imported-radii.ts';
 import { latticeVerdict } from './lattice-verdict.ts';
 import { modelOfName, sigmaOfName } from './name-parts.ts';
@@ -78,10 +79,7 @@ export function resultsOf({
   };
 }
 
-function settingOf(
-  { radiusTexts, predictions, timed }: CohenRows,
-  options: CohenOptions,
-): { setting: CertifiedSetting; notes: string[] } {
+function settingOf(rows: CohenRows, options: CohenOptions): { setting: CertifiedSetting; notes: string[] } {
   const { name, norm = 'l2', n = cohenDefaults.n, n0 = cohenDefaults.n0, rho = cohenDefaults.rho } = options;
   const sigma = options.sigma ?? sigmaOfName(name);
   if (sigma === undefined) {
@@ -91,8 +89,8 @@ function settingOf(
     );
   }
   const asked = options.alpha ?? cohenDefaults.alpha;
-  const radii = radiusTexts.filter((_, at) => predictions[at] !== COHEN_ABSTAIN);
-  const verdict = norm === 'l2' ? latticeVerdict({ radii, sigma, n, timed, asked }) : undefined;
+  const radii = certifiedTexts(rows);
+  const verdict = norm === 'l2' ? latticeVerdict({ radii, sigma, n, timed: rows.timed, asked }) : undefined;
   const alpha = options.alpha ?? verdict?.alpha ?? cohenDefaults.alpha;
   const assumed = [
     ...(options.sigma === undefined ? [`σ = ${sigma}, from its name`] : []),
@@ -117,7 +115,7 @@ function settingOf(
 
 function summaryOf(
   { indices, labels, predictions, radii }: CohenRows,
-  { n, n0, alpha, rho }: CertifiedSetting,
+  { norm, law, n, n0, alpha, rho }: CertifiedSetting,
   claim: string,
 ): Summary {
   const examples = indices.length;
@@ -141,6 +139,8 @@ function summaryOf(
   return {
     mode: 'fixed',
     imported: true,
+    ...(norm !== 'l2' && { norm }),
+    ...(law === 'uniform' && { noise: law }),
     claim,
     examples,
     certified,

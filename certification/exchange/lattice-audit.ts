@@ -1,5 +1,5 @@
 import type { Bound } from '../smoothing/bound.ts';
-import { radiusInterval, radiusLattice, type RadiusInterval, type RadiusLattice } from '../smoothing/radius-lattice.ts';
+import { radiusInterval, radiusLattice, type RadiusInterval, type RadiusLattice } from './radius-lattice.ts';
 import { printedRadii, valuesOf, type PrintedRadius, type Printing } from './printed-radii.ts';
 
 /** A setting of CERTIFY that radii may have been made with. */

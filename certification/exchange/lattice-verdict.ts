@@ -1,3 +1,4 @@
+import { formatRadius } from '../report/format-radius.ts';
 import { groupThousands } from '../report/group-thousands.ts';
 import { latticeAudit, type Level, type LevelFinding } from './lattice-audit.ts';
 import type { Printing } from './printed-radii.ts';
@@ -5,18 +6,21 @@ import type { Printing } from './printed-radii.ts';
 /** Levels that are used, and so tried. */
 export const auditedAlphas: readonly number[] = [1e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1];
 
-/** What radii were made by, the likeliest first: the first that explains a file's radii is taken. */
-const EXPLANATIONS = {
+/** A way that radii were made and printed, in words. */
+interface Explanation {
+  readonly bounds: readonly Level['bound'][];
+  readonly printing: Printing;
+  readonly words: string;
+}
+
+/** The likeliest first: the first that explains a file's radii is taken. */
+const EXPLANATIONS: Readonly<Record<'certifyPy' | 'ours', readonly Explanation[]>> = {
   certifyPy: [
-    { bound: 'clopper-pearson', printing: 'rounded', words: 'rounded to nearest, as certify.py prints them' },
-    { bound: 'clopper-pearson', printing: 'floored', words: 'floored' },
-    { bound: 'runner-up', printing: 'floored', words: 'floored, of the runner-up bound' },
+    { bounds: ['clopper-pearson'], printing: 'rounded', words: 'rounded to nearest, as certify.py prints them' },
+    { bounds: ['clopper-pearson', 'runner-up'], printing: 'floored', words: 'floored' },
   ],
-  ours: [
-    { bound: 'runner-up', printing: 'floored', words: 'floored, of the runner-up bound' },
-    { bound: 'clopper-pearson', printing: 'floored', words: 'floored' },
-  ],
-} as const satisfies Record<string, readonly { bound: Level['bound']; printing: Printing; words: string }[]>;
+  ours: [{ bounds: ['runner-up', 'clopper-pearson'], printing: 'floored', words: 'floored, as exports of runs are' }],
+};
 
 /** What the radii of a file tell of the level of its certificates. */
 export interface LatticeVerdict {
@@ -57,7 +61,7 @@ export function latticeVerdict({
     known.set(bound, made);
     return made;
   };
-  const first = auditOf(explanations[0].bound);
+  const first = auditOf(explanations[0].bounds[0]);
   const samples = `n = ${groupThousands(n)}`;
   const untold = (sentence: string) => ({ alpha: undefined, contradicted: false, sentence });
   if (first.greatest === undefined) return untold('There is no radius above 0 that could tell n or α.');
@@ -66,34 +70,27 @@ export function latticeVerdict({
       `The ${first.radii} distinct radii are round, as those of a grid that was asked for: they can't tell n or α.`,
     );
   }
-  for (const { bound, printing, words } of explanations) {
-    const { findings } = auditOf(bound);
+  for (const { bounds, printing, words } of explanations) {
+    const findings = bounds.flatMap((bound) => auditOf(bound).findings);
     const fitting = findings.filter(({ fit }) => fit[printing].fits);
     if (fitting.length === 0) continue;
-    const levels = fitting.map(({ alpha }) => alpha);
+    const levels = [...new Set(fitting.map(({ alpha }) => alpha))].sort((a, b) => a - b);
     const contradicted = !levels.includes(asked);
-    const contradiction = findings.find(({ alpha }) => alpha === asked);
-    const against = contradicted && contradiction ? `; ${contradictionOf(contradiction, printing)}` : '';
-    if (levels.length > 1) {
-      return {
-        alpha: undefined,
-        contradicted,
-        sentence: `The radii (${words}) don't tell α: at ${samples} they can be those of α = ${levels.join(', ')}${against}.`,
-      };
-    }
-    return {
-      alpha: levels[0],
-      contradicted,
-      sentence: `Of the levels tried at ${samples} the radii (${words}) can be those of α = ${levels[0]} alone: ${evidence(fitting[0], printing, first.greatest)}${against}.`,
-    };
+    const against = contradicted ? `; ${contradictionOf(findings, asked, printing)}` : '';
+    const told =
+      levels.length > 1
+        ? `The radii (${words}) don't tell α: at ${samples} they can be those of α = ${levels.join(', ')}`
+        : `Of the levels tried at ${samples} the radii (${words}) can be those of α = ${levels[0]} alone: ` +
+          evidence(fitting[0], printing, first.greatest);
+    const alpha = levels.length > 1 ? undefined : levels[0];
+    return { alpha, contradicted, sentence: `${told}${against}.` };
   }
-  const contradiction = first.findings.find(({ alpha }) => alpha === asked);
   return {
     alpha: undefined,
     contradicted: true,
     sentence:
-      `The radii are those of none of the levels tried at ${samples} (α = ${alphas.join(', ')})` +
-      `${contradiction ? `: ${contradictionOf(contradiction, explanations[0].printing)}` : ''}.`,
+      `The radii are those of none of the levels tried at ${samples} (α = ${alphas.join(', ')}): ` +
+      `${contradictionOf(first.findings, asked, explanations[0].printing)}.`,
   };
 }
 
@@ -105,18 +102,21 @@ function evidence(
   const own = fit[printing];
   const telling = own.fits ? own.telling : 0;
   const many = found.examples === 1 ? '1 example' : `${groupThousands(found.examples)} examples`;
-  const greatestText = greatest.toPrecision(5);
   return (
     `${telling} of the distinct radii stand where its lattice is coarse, and all are on it; ` +
-    `its greatest is ${greatestText}, and the file's ${found.text} (${many})`
+    `its greatest is ${formatRadius(greatest, 4)}, and the file's ${found.text} (${many})`
   );
 }
 
 /** Why a level can't have given the radii. */
-export function contradictionOf({ n, alpha, greatest, fit }: LevelFinding, printing: Printing): string {
+function contradictionOf(findings: readonly LevelFinding[], asked: number, printing: Printing): string {
+  const { n, greatest, fit } = findings.find(({ alpha }) => alpha === asked) ?? findings[0];
   const own = fit[printing];
-  if (own.fits) return `α = ${alpha} is not contradicted`;
-  return own.why === 'above the greatest'
-    ? `α = ${alpha} is contradicted by radius ${own.radius}, as its greatest (all ${groupThousands(n)} samples of one class) is ${greatest.toPrecision(5)}`
-    : `α = ${alpha} is contradicted by radius ${own.radius}, which no count of ${groupThousands(n)} samples has`;
+  if (own.fits) throw new RangeError(`Expected a level that is contradicted, found alpha ${asked}.`);
+  const samples = groupThousands(n);
+  const why =
+    own.why === 'above the greatest'
+      ? `, as its greatest (all ${samples} samples of one class) is ${formatRadius(greatest, 4)}`
+      : `, which no count of ${samples} samples has`;
+  return `α = ${asked} is contradicted by radius ${own.radius}${why}`;
 }

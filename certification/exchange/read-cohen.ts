@@ -1,5 +1,5 @@
 import { PerimeterError } from '../perimeter-error.ts';
-import { COHEN_ABSTAIN, cohenHeader } from './cohen-columns.ts';
+import { COHEN_ABSTAIN, cohenHeader } from '../records/cohen-columns.ts';
 import { correctNote } from './correct-note.ts';
 
 /** The certificates of a file in Cohen et al.'s columns, a column each, in the file's order. */
@@ -64,7 +64,8 @@ export function readCohen(bytes: Uint8Array, name: string): CohenRows {
     else if (last && !ended) notes.push(`Line ${at + 1}, the last, was cut short and is left out.`);
     else throw invalid(name, `line ${at + 1}: ${row}`);
   }
-  if (more > 0) notes.push(`${more === 1 ? '1 column' : `${more} columns`} after "time" were not read.`);
+  if (more > 0)
+    notes.push(more === 1 ? '1 column after "time" was not read.' : `${more} columns after "time" were not read.`);
   const correct = correctNote(rows.map(({ label, prediction, correctText }) => [label === prediction, correctText]));
   return {
     indices: Float64Array.from(rows, ({ index }) => index),

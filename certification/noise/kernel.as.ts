@@ -23,7 +23,7 @@ const TILE_GROUPS: u32 = 64;
 const TILE: usize = 0x800;
 /** Four vectors a group: vector j holds Philox word j of the group's four blocks. */
 const WORDS: usize = 0x2000;
-/** LatticeGaussian's guide, upper and lower. */
+/** LatticeTable's guide, upper and lower. */
 export const GUIDE: usize = 0x4000;
 export const UPPER: usize = 0x24000;
 export const LOWER: usize = 0x44000;

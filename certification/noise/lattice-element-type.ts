@@ -1,4 +1,4 @@
-import type { LatticeGaussian } from './lattice-gaussian.ts';
+import type { LatticeTable } from './lattice-table.ts';
 
 /** Element type of the lattice points that the model is fed. */
 export type LatticeElementType = 'int16' | 'int32';
@@ -11,7 +11,7 @@ export const elementLimits = {
 /**
  * The narrowest element type that holds pixel + noise for every pixel of a range: sums are never clipped.
  *
- * @param table from `latticeGaussian`
+ * @param table from `latticeTable`
  * @param minPixel the least pixel, in lattice steps
  * @param maxPixel the largest pixel, in lattice steps
  * @param narrowest the narrowest that will do; int16 where left out
@@ -23,7 +23,7 @@ export function latticeElementType({
   maxPixel,
   narrowest = 'int16',
 }: {
-  table: LatticeGaussian;
+  table: LatticeTable;
   minPixel: number;
   maxPixel: number;
   narrowest?: LatticeElementType;

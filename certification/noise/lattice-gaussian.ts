@@ -1,28 +1,9 @@
 import { exactRational } from './exact-rational.ts';
 import { gaussianThresholds } from './gaussian-thresholds.ts';
 import { guideTable } from './guide-table.ts';
+import type { LatticeTable } from './lattice-table.ts';
+import { MAX_SUPPORT } from './table-limits.ts';
 
-/** The discretised Gaussian as a table to draw from. */
-export interface LatticeGaussian {
-  /** σ in input units. */
-  readonly sigma: number;
-  /** Lattice steps in one input unit. */
-  readonly stepsPerUnit: number;
-  /** The least and the largest integer that is drawn; `min = −max`. */
-  readonly min: number;
-  readonly max: number;
-  /**
-   * The upper and lower 32 bits of the thresholds `⌊2⁶⁴ Φ((k+½)/s)⌋`, k = min … max−1, ascending. A 64-bit uniform `u`
-   * draws `min` + the number of thresholds ≤ u.
-   */
-  readonly upper: Uint32Array;
-  readonly lower: Uint32Array;
-  /** From `guideTable`. */
-  readonly guide: Int16Array;
-}
-
-/** The guide holds twice the drawn integer in 16 bits. */
-const MAX_SUPPORT = 0x3fff;
 /** The support reaches 9.1 standard deviations (Φ(−9.08) ≈ 2⁻⁶⁴). */
 const MAX_STEPS = 1790;
 
@@ -36,7 +17,7 @@ const MAX_STEPS = 1790;
  * @param stepsPerUnit lattice steps in an input unit, > 0: 255 for 8-bit images with pixels in [0, 1], 256/σ for float features
  * @throws RangeError when an argument is not finite and positive, or s > 1790
  */
-export function latticeGaussian({ sigma, stepsPerUnit }: { sigma: number; stepsPerUnit: number }): LatticeGaussian {
+export function latticeGaussian({ sigma, stepsPerUnit }: { sigma: number; stepsPerUnit: number }): LatticeTable {
   const a = exactRational(sigma);
   const b = exactRational(stepsPerUnit);
   if (sigma * stepsPerUnit > MAX_STEPS) {
@@ -59,5 +40,5 @@ export function latticeGaussian({ sigma, stepsPerUnit }: { sigma: number; stepsP
     upper[max - 1 - k] = ~Number(threshold >> 32n);
     lower[max - 1 - k] = ~Number(threshold & 0xffffffffn);
   });
-  return { sigma, stepsPerUnit, min: 0 - max, max, upper, lower, guide: guideTable(upper) };
+  return { min: 0 - max, max, upper, lower, guide: guideTable(upper) };
 }

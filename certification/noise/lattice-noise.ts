@@ -1,4 +1,4 @@
-import type { LatticeGaussian } from './lattice-gaussian.ts';
+import type { LatticeTable } from './lattice-table.ts';
 import { philox4x32 } from './philox4x32.ts';
 import type { PhiloxKey } from './philox4x32.ts';
 
@@ -9,7 +9,7 @@ import type { PhiloxKey } from './philox4x32.ts';
  * `(⌊e/4⌋, sample, example, phase)`; its lower half, which matters only where the upper half equals a threshold's, is the
  * same word of the block with counter `(⌊e/4⌋, sample, example, phase + 2³¹)`.
  *
- * @param table from `latticeGaussian`
+ * @param table from `latticeTable`
  * @param key from `noiseKey`
  * @param dimensions length of the noise vector
  * @param example index of the example in the dataset, 0 to 2³²−1
@@ -25,7 +25,7 @@ export function latticeNoise({
   sample,
   phase,
 }: {
-  table: LatticeGaussian;
+  table: LatticeTable;
   key: PhiloxKey;
   dimensions: number;
   example: number;
@@ -44,7 +44,7 @@ export function latticeNoise({
 }
 
 /** How many thresholds are ≤ the 64-bit uniform with the given halves. */
-function thresholdsUpTo({ upper, lower }: LatticeGaussian, upperHalf: number, lowerHalf: () => number): number {
+function thresholdsUpTo({ upper, lower }: LatticeTable, upperHalf: number, lowerHalf: () => number): number {
   let from = 0;
   let to = upper.length;
   while (from < to) {

@@ -1,6 +1,6 @@
 import { elementLimits } from './lattice-element-type.ts';
 import type { LatticeElementType } from './lattice-element-type.ts';
-import type { LatticeGaussian } from './lattice-gaussian.ts';
+import type { LatticeTable } from './lattice-table.ts';
 import { loadKernel } from './load-kernel.ts';
 import type { KernelExports } from './load-kernel.ts';
 import type { PhiloxKey } from './philox4x32.ts';
@@ -45,7 +45,7 @@ const GROUP = 16;
  * The fast form of `latticeNoise`: the same integers, added to pixels, in WebAssembly with SIMD. A row depends on its
  * example, sample and phase alone, not on how the batch is cut into segments.
  *
- * @param table from `latticeGaussian`
+ * @param table from `latticeTable`
  * @param key from `noiseKey`
  * @param dimensions elements of an example, ≥ 1
  * @param batchSize rows of the batch, ≥ 1
@@ -59,7 +59,7 @@ export async function createNoiseKernel({
   batchSize,
   elementType,
 }: {
-  table: LatticeGaussian;
+  table: LatticeTable;
   key: PhiloxKey;
   dimensions: number;
   batchSize: number;

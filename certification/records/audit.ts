@@ -136,6 +136,8 @@ export const auditSchema = z.strictObject({
     .strictObject({
       examples: z.int(),
       sigma: z.number(),
+      lambda: z.number().optional().describe('Of uniform noise.'),
+      norm: z.enum(['linf', 'l1']).optional().describe('Of the radii; there where it is not ℓ2.'),
       cleanAccuracy: z.number(),
       averageCertifiedRadius: z.number(),
       abstentionRate: z.number(),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const noise = z.literal('uniform').optional().describe('There where the noise is uniform, and not Gaussian.');
+
 const replayable = z
   .literal(false)
   .optional()
@@ -14,7 +16,8 @@ export const certificateSchema = z.strictObject({
   radius: z
     .number()
     .describe(
-      'L2, in input units, rounded down; no perturbation of a smaller norm changes the class. 0 unless certified. ' +
+      'In input units, rounded down; no perturbation of a smaller ℓ2 norm, or of the norm that `norm` names, changes the ' +
+        'class. 0 unless certified. ' +
         'In sequential mode the largest certified radius of the claim.',
     ),
   correct: z.boolean().describe('Certified, and the prediction is the label.'),
@@ -38,6 +41,8 @@ export const certificateSchema = z.strictObject({
     .optional()
     .describe('Sequential mode: what decided each radius of the claim, in order; none without an estimation.'),
   reason: z.string().optional().describe('Why a failed example failed.'),
+  norm: z.enum(['linf', 'l1']).optional().describe('Of its radii; there where it is not ℓ2.'),
+  noise,
   replayable,
 });
 export type Certificate = z.infer<typeof certificateSchema>;
@@ -57,6 +62,7 @@ export const predictionSchema = z.strictObject({
     .number()
     .describe('Of the two-sided exact binomial test of the two largest counts, the noise budget added.'),
   reason: z.string().optional(),
+  noise,
   replayable,
 });
 export type Prediction = z.infer<typeof predictionSchema>;

@@ -84,16 +84,26 @@ export const claimSchema = z.strictObject({
     }),
     z.strictObject({ mode: z.literal('predict'), n: z.int().min(1), alpha: z.number() }),
   ]),
-  noise: z.strictObject({
-    law: z.literal('discretised-gaussian'),
-    generator: z
-      .enum(['philox4x32-10', 'curand-philox4x32-10'])
-      .describe("What drew it: a function of the claim, or CUDA's own generator, which can't be replayed."),
-    sigma: z.number(),
-    stepsPerUnit: z.number().describe('Lattice points per input unit: 255 for 8-bit images.'),
-    elementType: z.enum(['int16', 'int32']),
-    budget: z.number().describe('Bound on the total variation between the noise drawn and its law; added to 1 − p.'),
-  }),
+  noise: z
+    .strictObject({
+      law: z.enum(['discretised-gaussian', 'discretised-uniform']),
+      generator: z
+        .enum(['philox4x32-10', 'curand-philox4x32-10'])
+        .describe("What drew it: a function of the claim, or CUDA's own generator, which can't be replayed."),
+      sigma: z.number().describe('Standard deviation, in input units.'),
+      lambda: z.number().positive().optional().describe('Of the uniform law alone: half its width, in input units.'),
+      stepsPerUnit: z.number().describe('Lattice points per input unit: 255 for 8-bit images.'),
+      elementType: z.enum(['int16', 'int32']),
+      budget: z.number().describe('Bound on the total variation between the noise drawn and its law; added to 1 − p.'),
+    })
+    .refine(
+      ({ law, lambda }) => (law === 'discretised-uniform') === (lambda !== undefined),
+      'lambda belongs to the uniform law, which has one',
+    ),
+  norm: z
+    .enum(['linf', 'l1'])
+    .optional()
+    .describe('Of the radii that are certified; left out where it is ℓ2, and of PREDICT.'),
   arithmetic: arithmeticSchema,
   stub: claimedStubSchema
     .optional()

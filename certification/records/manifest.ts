@@ -27,6 +27,8 @@ export const manifestSchema = z.strictObject({
     })
     .describe('What the certificates belong to; they hold for nothing else.'),
   seed: seedSourceSchema,
+  norm: z.enum(['linf', 'l1']).optional().describe('Of the radii; there where it is not ℓ2.'),
+  noise: z.literal('uniform').optional().describe('There where the noise is uniform, and not Gaussian.'),
   replayable: z
     .literal(false)
     .optional()

@@ -11,6 +11,7 @@ import {
   type Request,
 } from './request.ts';
 import { STUB_LOCATION } from './stub.ts';
+import { uniformSigma } from '../smoothing/noise-scale.ts';
 
 const knownKeys = Object.keys(requestFileSchema.shape);
 
@@ -22,7 +23,7 @@ const knownKeys = Object.keys(requestFileSchema.shape);
  * @throws PerimeterError `InvalidRequest` naming the first fault, and for an unknown key the nearest known one.
  */
 export function parseRequest(value: unknown, source: string): Request {
-  const flat = withStubLocations(ungroupSampling(value, source), source);
+  const flat = withUniformSigma(withStubLocations(ungroupSampling(value, source), source), source);
   const parsed = requestSchema.safeParse(flat);
   if (parsed.success) return consistent(parsed.data, source);
   const { issues } = parsed.error;
@@ -101,10 +102,42 @@ function withStubLocations(value: unknown, source: string): unknown {
   return { ...value, model: STUB_LOCATION, dataset: STUB_LOCATION };
 }
 
+/** A request of uniform noise with the standard deviation that follows from its lambda. */
+function withUniformSigma(value: unknown, source: string): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { distribution, lambda, sigma } = value as Partial<Record<'distribution' | 'lambda' | 'sigma', unknown>>;
+  const refuse = (why: string) => new PerimeterError('InvalidRequest', `${source}: ${why}`);
+  if (distribution !== 'uniform') {
+    if (lambda === undefined || (distribution !== undefined && distribution !== 'gaussian')) return value;
+    throw refuse(
+      '"lambda" is the half-width of uniform noise: give "distribution": "uniform" with it, or leave it out.',
+    );
+  }
+  if (typeof lambda !== 'number' || !(lambda > 0 && lambda < Infinity)) {
+    const found = lambda === undefined ? '"lambda" is missing' : `"lambda" is ${JSON.stringify(lambda)}`;
+    throw refuse(`${found}: uniform noise has a half-width, a number greater than 0, in input units.`);
+  }
+  const own = uniformSigma(lambda);
+  if (sigma !== undefined && sigma !== own) {
+    throw refuse(
+      `"sigma" and "lambda" are both given: uniform noise has the sigma ${own} of its lambda, so leave "sigma" out.`,
+    );
+  }
+  return { ...value, sigma: own };
+}
+
 function consistent(request: Request, source: string): Request {
   const refuse = (why: string) => new PerimeterError('InvalidRequest', `${source}: ${why}`);
   if (request.radii !== undefined && request.mode === 'predict') {
     throw refuse('"radii" is for "perimeter certify"; PREDICT gives no radius.');
+  }
+  if (request.norm !== undefined && request.mode === 'predict') {
+    throw refuse('"norm" is for "perimeter certify"; PREDICT gives no radius.');
+  }
+  if (request.noise === 'device' && request.distribution === 'uniform') {
+    throw refuse(
+      '"noise" is "device", and "distribution" is "uniform": a GPU\'s own generator draws Gaussian noise alone.',
+    );
   }
   if (request.seed !== undefined && request.challenge !== undefined) {
     throw refuse('"seed" and "challenge" are both given: the seed of a challenge is its hash, so leave one out.');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deviceKinds } from './device.ts';
 import { jsonDigest } from './canonical-json.ts';
+import { norms } from './norm.ts';
 import { stubSchema } from './stub.ts';
 
 /** Counters of the noise generator are 32 bits wide: neither samples nor examples may outnumber them. */
@@ -115,7 +116,25 @@ export const requestSchema = z.strictObject({
     .optional()
     .describe('Take these examples, counted from 0: numbers, or ranges such as "100-199".'),
   mode: z.enum(['certify', 'predict']).default('certify').describe('CERTIFY (a radius) or PREDICT (a class alone).'),
-  sigma: z.number().positive().describe('Standard deviation of the noise, in input units (pixels in [0, 1]).'),
+  distribution: z
+    .enum(['gaussian', 'uniform'])
+    .optional()
+    .describe(
+      'The law of the noise: gaussian (the default), of standard deviation sigma, or uniform on [−lambda, lambda].',
+    ),
+  sigma: z
+    .number()
+    .positive()
+    .describe(
+      'Standard deviation of the noise, in input units (pixels in [0, 1]); left out with uniform noise, as it follows from lambda.',
+    ),
+  lambda: z.number().positive().optional().describe('Uniform noise: half its width, in input units.'),
+  norm: z
+    .enum(norms)
+    .optional()
+    .describe(
+      "Of the radii: l2, linf or l1; the law's own where left out, l2 of gaussian noise and l1 of uniform noise.",
+    ),
   n0: z.int().min(1).max(MAX_COUNT).default(100).describe('Samples of the selection.'),
   n: z.int().min(1).max(MAX_COUNT).default(100_000).describe('Samples of the estimation.'),
   alpha: z.number().gt(0).max(0.5).default(0.001).describe('Greatest probability that a certificate is wrong.'),
@@ -218,8 +237,9 @@ export const requestFileSchema = requestSchema.extend({
     .describe('The keys of the statistics as a group: { mode: "sequential", radii: [0.25, 0.5], n: 10000 }.'),
 });
 
-/** A request as people write it: what has a default may be left out. */
-export type RequestInput = z.input<typeof requestFileSchema>;
+type WholeInput = z.input<typeof requestFileSchema>;
+/** A request as people write it: what has a default may be left out, and with uniform noise `sigma`, which follows from `lambda`. */
+export type RequestInput = Omit<WholeInput, 'sigma'> & Partial<Pick<WholeInput, 'sigma'>>;
 /** A request with its defaults filled in. */
 export type Request = z.output<typeof requestSchema>;
 
@@ -227,8 +247,16 @@ export type Request = z.output<typeof requestSchema>;
 export function requestJsonSchema() {
   const schema = z.toJSONSchema(requestFileSchema, { io: 'input' });
   const inputs = ['model', 'dataset'];
-  const required = schema.required?.filter((key) => !inputs.includes(key));
-  return { ...schema, required, anyOf: [{ required: inputs }, { required: ['stub'] }] };
+  const required = schema.required?.filter((key) => ![...inputs, 'sigma'].includes(key));
+  return {
+    ...schema,
+    ...(required?.length && { required }),
+    anyOf: [{ required: inputs }, { required: ['stub'] }],
+    oneOf: [
+      { required: ['sigma'] },
+      { properties: { distribution: { const: 'uniform' } }, required: ['distribution', 'lambda'] },
+    ],
+  };
 }
 
 /** The keys of a request that say what a dataset is, by themselves. */

@@ -24,6 +24,8 @@ const simulated = z
   .optional()
   .describe('No model was run: the counts are those of a stub, and nothing is certified.');
 
+const noise = z.literal('uniform').optional().describe('There where the noise is uniform, and not Gaussian.');
+
 const imported = z
   .literal(true)
   .optional()
@@ -38,6 +40,8 @@ const replayable = z
 export const summarySchema = z.strictObject({
   mode: z.enum(['fixed', 'sequential']),
   simulated,
+  norm: z.enum(['linf', 'l1']).optional().describe('Of all radii; there where it is not ℓ2.'),
+  noise,
   imported,
   replayable,
   claim: z.string().describe("The claim's digest."),
@@ -86,6 +90,7 @@ export type Summary = z.infer<typeof summarySchema>;
 export const predictionSummarySchema = z.strictObject({
   mode: z.literal('predict'),
   simulated,
+  noise,
   replayable,
   claim: z.string(),
   examples: z.int(),

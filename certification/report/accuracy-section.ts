@@ -1,3 +1,4 @@
+import { normOf, normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import { accuracyRows } from './accuracy-rows.ts';
 import { certifiedAt, type CurveBaseline } from './curve-section.ts';
@@ -21,7 +22,7 @@ export function accuracySection(summary: Summary, baseline?: CurveBaseline): str
   );
   const more = baseline ? ['baseline', 'change in points'] : [];
   return `${scrollFrame('Accuracy by radius', 'near')}<table>
-<caption>Radii are ℓ2, in input units. Percentages are rounded down. Each lower bound on the share of examples that are
+<caption>Radii are ${normSymbols[normOf(summary)]}, in input units. Percentages are rounded down. Each lower bound on the share of examples that are
 truly robust holds with probability 1 − ${escapeHtml(summary.rho)}.</caption>
 ${head(['radius', 'certified', 'accuracy', 'lower bound at this radius', 'lower bound at all radii', ...more])}
 <tbody>

@@ -1,3 +1,4 @@
+import { normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import { accuracyRows } from './accuracy-rows.ts';
 import { formatRadius } from './format-radius.ts';
@@ -39,7 +40,7 @@ export function accuracyTable(summary: Summary, { radii }: { radii?: readonly nu
     ...(summary.simulated ? [SIMULATED, ''] : []),
     ...(summary.imported ? [IMPORTED, ''] : []),
     ...(summary.replayable === false ? [NOT_REPLAYABLE, ''] : []),
-    `Certified accuracy of ${groupThousands(examples)} examples`,
+    `Certified accuracy of ${groupThousands(examples)} examples${threatText(summary)}`,
     `(each lower bound holds with probability 1 − ${rho})`,
     '',
     ...lines,
@@ -50,6 +51,13 @@ export function accuracyTable(summary: Summary, { radii }: { radii?: readonly nu
     ...sampleLines(summary),
     '',
   ].join('\n');
+}
+
+/** Which radii, and of which noise, where they are not ℓ2 radii of Gaussian noise. */
+function threatText({ norm, noise }: Summary): string {
+  return [norm && `, ${normSymbols[norm]} radii`, noise && `, ${noise} noise`]
+    .filter((text) => text !== undefined)
+    .join('');
 }
 
 function sampleLines(summary: Summary): string[] {

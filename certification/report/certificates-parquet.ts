@@ -1,6 +1,7 @@
+import type { ClaimMarks } from '../claim-marks.ts';
 import type { Certificate } from '../records/certificate.ts';
 import type { Summary } from '../records/summary.ts';
-import { markColumn, type Columns } from './mark-column.ts';
+import { markColumns, type Columns } from './mark-columns.ts';
 import { parquetWriter } from './parquet-writer.ts';
 import type { Sink, TableWriter } from './table-writer.ts';
 
@@ -29,14 +30,14 @@ const SEQUENTIAL_COLUMNS = {
  * Those of sequential mode have the lists `certifiedRadii` and `decisions` too.
  *
  * @param mode the claim's: all of its certificates have the lists, or none.
- * @param options.replayable whether the samples can be drawn again: where not, all rows say so in a column of their own.
+ * @param marks the claim's: all rows bear them, each in a column of its own.
  */
 export function certificatesParquet(
   mode: Summary['mode'],
   write: Sink,
-  { replayable = true }: { replayable?: boolean } = {},
+  marks: ClaimMarks = {},
 ): TableWriter<Certificate> {
-  const last = { reason: 'STRING?', ...markColumn(replayable) } as const;
+  const last = { reason: 'STRING?', ...markColumns(marks) } as const;
   if (mode === 'sequential') {
     return parquetWriter<Columns<Certificate>>({ ...COLUMNS, ...SEQUENTIAL_COLUMNS, ...last }, write);
   }

@@ -1,4 +1,3 @@
-import type { Claim } from '../records/claim.ts';
 import type { CurvePoint, Summary } from '../records/summary.ts';
 import { pageStyle } from './chart-style.ts';
 import { curveEnd, curveSpec, type ChartFrame } from './curve-spec.ts';
@@ -7,6 +6,7 @@ import { drawSvg } from './draw-svg.ts';
 import { escapeHtml } from './escape-html.ts';
 import { floorPercent } from './floor-percent.ts';
 import { radiusTexts } from './radius-texts.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 import { sameRadius } from './same-radius.ts';
 import { scriptData } from './script-data.ts';
 
@@ -15,12 +15,12 @@ export interface CurveBaseline {
   /** What to call it. */
   readonly name: string;
   readonly summary: Summary;
-  readonly claim: Claim;
+  readonly claim: ReportedClaim;
 }
 
 interface CurveContent {
   readonly summary: Summary;
-  readonly claim: Claim;
+  readonly claim: ReportedClaim;
   readonly baseline?: CurveBaseline | undefined;
 }
 

@@ -1,13 +1,17 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Claim } from '../records/claim.ts';
+import { normOf, normSymbols } from '../records/norm.ts';
 import type { CurvePoint, Summary } from '../records/summary.ts';
+import { accuracyTitle } from './accuracy-title.ts';
 import type { ChartStyle } from './chart-style.ts';
 import { certifySampling } from './certify-sampling.ts';
 import { chartConfig } from './chart-style.ts';
 import { decimalsNeeded } from './decimals-needed.ts';
 import { floorPercent } from './floor-percent.ts';
 import { groupThousands } from './group-thousands.ts';
+import { middlingRadius } from './middling-radius.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 import { roundSteps } from './round-steps.ts';
+import { scaleText } from './scale-text.ts';
 
 /** A curve's drawing area and the space around it, in pixels. */
 export interface ChartFrame {
@@ -18,13 +22,13 @@ export interface ChartFrame {
 
 interface CurveOptions {
   readonly summary: Summary;
-  readonly claim: Claim;
+  readonly claim: ReportedClaim;
   readonly frame: ChartFrame;
   readonly style: ChartStyle;
   /** Whether title and subtitle stand above the curve. */
   readonly titled: boolean;
   /** A curve to draw beside it, as a thinner line. */
-  readonly baseline?: { readonly summary: Summary; readonly claim: Claim } | undefined;
+  readonly baseline?: { readonly summary: Summary; readonly claim: ReportedClaim } | undefined;
 }
 
 const MOST_TICKS = 8;
@@ -52,7 +56,7 @@ export function curveSpec({ summary, claim, frame, style, titled, baseline }: Cu
   const x = {
     field: 'radius',
     type: 'quantitative' as const,
-    title: 'ℓ2 radius (input units)',
+    title: `${normSymbols[normOf(claim)]} radius (input units)`,
     scale: { domain: [0, end], nice: false },
     axis: { values: ticks, format: `.${decimalsNeeded(ticks)}f`, titleY: 30 },
   };
@@ -136,16 +140,20 @@ export function curveSpec({ summary, claim, frame, style, titled, baseline }: Cu
 }
 
 /** Where the axis of radii ends: at the last radius of the curve, or of the one beside it where that is larger. */
-export function curveEnd(summary: Summary, claim: Claim, baseline?: { summary: Summary; claim: Claim }): number {
+export function curveEnd(
+  summary: Summary,
+  claim: ReportedClaim,
+  baseline?: { summary: Summary; claim: ReportedClaim },
+): number {
   const last = (each: Summary) => each.curve[each.curve.length - 1].radius;
   const own = Math.max(last(summary), baseline === undefined ? 0 : last(baseline.summary));
-  return own || (summary.mode === 'sequential' ? claim.noise.sigma : Number.MIN_VALUE);
+  return own || (summary.mode === 'sequential' ? middlingRadius(claim) : Number.MIN_VALUE);
 }
 
-function titles(summary: Summary, claim: Claim) {
+function titles(summary: Summary, claim: ReportedClaim) {
   const { mode, n, alpha } = certifySampling(claim);
   return {
-    text: `${claim.stub ? 'Simulated: certified' : 'Certified'} accuracy at σ = ${claim.noise.sigma}`,
+    text: accuracyTitle(claim, scaleText(claim.noise)),
     subtitle:
       `${groupThousands(summary.examples)} examples, n ${mode === 'sequential' ? '≤' : '='} ${groupThousands(n)}, α = ${alpha}; ` +
       `band: lower bound for all radii at once, ρ = ${summary.rho}`,

@@ -1,4 +1,7 @@
+import { claimThreat } from '../claim-threat.ts';
+import { ownNorm } from '../convert-norm.ts';
 import type { Claim, FixedSampling, SequentialSampling } from '../records/claim.ts';
+import { normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import { certifySampling } from './certify-sampling.ts';
 import { groupThousands } from './group-thousands.ts';
@@ -13,7 +16,8 @@ export function evidenceFacts(summary: Summary, claim: Claim): Fact[] {
     ['Model, SHA-256', model.sha256],
     ['Dataset, SHA-256', dataset.sha256],
     ['Examples', `${groupThousands(dataset.count)} of ${groupThousands(dataset.examples)}${step}`],
-    ['Noise σ', noise.sigma],
+    noise.lambda === undefined ? ['Noise σ', noise.sigma] : ['Noise λ', noise.lambda],
+    ...radiiFact(claim),
     ...statistics(summary, certifySampling(claim)),
     ['Seed', claim.seed],
     ['Noise', `${noise.law} on ${noise.stepsPerUnit} steps a unit, ${noise.generator}`],
@@ -23,6 +27,19 @@ export function evidenceFacts(summary: Summary, claim: Claim): Fact[] {
     ['Code, SHA-256', claim.code],
     ...(claim.stub ? [simulation(claim.stub)] : []),
   ];
+}
+
+/** How the radii come out of the noise's own ones, where they are not ℓ2. */
+function radiiFact(claim: Claim): Fact[] {
+  if (claim.norm === undefined) return [];
+  const threat = claimThreat(claim);
+  const own = normSymbols[ownNorm(threat)];
+  const values = groupThousands(threat.dimensions);
+  const how = {
+    l1: own === 'ℓ1' ? '' : `: the ${own} radii`,
+    linf: `: the ${own} radii over ${own === 'ℓ1' ? values : `√${values}`}`,
+  };
+  return [['Radii', `${normSymbols[claim.norm]}${how[claim.norm]}`]];
 }
 
 function arithmeticText({ provider, runtime, threads, batchSize, cuda }: Claim['arithmetic']): string {

@@ -1,10 +1,10 @@
-import type { Claim } from '../records/claim.ts';
 import type { Summary } from '../records/summary.ts';
 import { decimalAtMost } from './decimal-at-most.ts';
 import { correctRadius, outcomes, type ExampleColumns } from './example-columns.ts';
 import { formatRadius } from './format-radius.ts';
 import { weakestFirst, worstDropsFirst } from './order-examples.ts';
 import { radiusTexts } from './radius-texts.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
 /** Examples that the page holds, at most: their data is 2 MB then, which opens and sorts at once. */
@@ -24,12 +24,13 @@ export interface ExampleList {
   readonly label: readonly number[];
   /** −1 where there is none; so of the guesses. */
   readonly prediction: readonly number[];
-  readonly guess: readonly number[];
+  /** Left out where results don't say; so are counts. */
+  readonly guess?: readonly number[];
   /** Places in `outcomes`. */
   readonly outcome: readonly number[];
   readonly radius: readonly number[];
-  readonly count: readonly number[];
-  readonly n: readonly number[];
+  readonly count?: readonly number[];
+  readonly n?: readonly number[];
   /** Fixed mode: lower bounds on the top class's probability. */
   readonly lowerBound?: readonly number[];
   /** The baseline's, where it is of the same examples. */
@@ -62,9 +63,9 @@ export function exampleList({
   thumbnails,
 }: {
   summary: Summary;
-  claim: Claim;
+  claim: ReportedClaim;
   examples: ExampleColumns;
-  baseline?: { summary: Summary; claim: Claim; examples: ExampleColumns } | undefined;
+  baseline?: { summary: Summary; claim: ReportedClaim; examples: ExampleColumns } | undefined;
   thumbnails?: Thumbnails | undefined;
 }): ExampleList {
   const total = examples.index.length;
@@ -77,6 +78,7 @@ export function exampleList({
     return (radius: number) => Number(text(radius, decimals));
   };
   const own = floored(summary);
+  const counted = summary.imported === undefined;
   return {
     total,
     decimals,
@@ -84,14 +86,14 @@ export function exampleList({
     index: pick(examples.index),
     label: pick(examples.label),
     prediction: pick(examples.prediction),
-    guess: pick(examples.selected),
+    ...(counted && { guess: pick(examples.selected) }),
     outcome: pick(examples.outcome),
     radius: pick(examples.radius).map(own),
-    count: pick(examples.count),
-    n: pick(examples.n),
-    ...(claim.sampling.mode === 'fixed' && {
-      lowerBound: pick(examples.lowerBound).map((bound) => Number(formatRadius(bound, FEWEST_DECIMALS))),
-    }),
+    ...(counted && { count: pick(examples.count), n: pick(examples.n) }),
+    ...(counted &&
+      claim.sampling.mode === 'fixed' && {
+        lowerBound: pick(examples.lowerBound).map((bound) => Number(formatRadius(bound, FEWEST_DECIMALS))),
+      }),
     ...(baseline && {
       baseline: besides({
         examples,

@@ -15,7 +15,7 @@ function columnsOf(list: ExampleList) {
     { key: 'index', heading: 'index' },
     { key: 'label', heading: 'label' },
     { key: 'prediction', heading: 'prediction' },
-    { key: 'guess', heading: 'guess' },
+    ...(list.guess ? [{ key: 'guess', heading: 'guess' }] : []),
     { key: 'outcome', heading: 'outcome' },
     { key: 'radius', heading: 'radius' },
     ...(list.baseline
@@ -24,7 +24,7 @@ function columnsOf(list: ExampleList) {
           { key: 'change', heading: 'change' },
         ]
       : []),
-    { key: 'share', heading: 'top class' },
+    ...(list.count ? [{ key: 'share', heading: 'top class' }] : []),
     ...(list.lowerBound ? [{ key: 'lowerBound', heading: 'p̲<sub>A</sub>' }] : []),
   ];
 }
@@ -76,13 +76,15 @@ function row(list: ExampleList, at: number): string {
 /** What stands in the cells after the index; the page's script writes the same. */
 function exampleCells(list: ExampleList, at: number): { name: string; text: string }[] {
   const { decimals, baseline } = list;
+  const n = list.n?.[at] ?? 0;
+  const drawn = n > 0;
   const named = (each: number) => (each < 0 ? NONE : String(each));
   const certified = (outcome: number) => ['certified', 'misclassified'].includes(list.outcomes[outcome]);
   const radius = (value: number, outcome: number) => (certified(outcome) ? value.toFixed(decimals) : NONE);
   return [
     { name: 'label', text: named(list.label[at]) },
     { name: 'prediction', text: named(list.prediction[at]) },
-    { name: 'guess', text: named(list.guess[at]) },
+    ...(list.guess ? [{ name: 'guess', text: named(list.guess[at]) }] : []),
     { name: 'outcome', text: list.outcomes[list.outcome[at]] },
     { name: 'radius', text: radius(list.radius[at], list.outcome[at]) },
     ...(baseline
@@ -91,13 +93,10 @@ function exampleCells(list: ExampleList, at: number): { name: string; text: stri
           { name: 'change', text: signed(baseline.change[at], decimals) },
         ]
       : []),
-    {
-      name: 'share',
-      text: list.n[at] === 0 ? NONE : `${groupThousands(list.count[at])} of ${groupThousands(list.n[at])}`,
-    },
-    ...(list.lowerBound
-      ? [{ name: 'lowerBound', text: list.n[at] === 0 ? NONE : list.lowerBound[at].toFixed(4) }]
+    ...(list.count
+      ? [{ name: 'share', text: drawn ? `${groupThousands(list.count[at])} of ${groupThousands(n)}` : NONE }]
       : []),
+    ...(list.lowerBound ? [{ name: 'lowerBound', text: drawn ? list.lowerBound[at].toFixed(4) : NONE }] : []),
   ];
 }
 

@@ -1,4 +1,3 @@
-import type { Claim } from '../records/claim.ts';
 import type { Summary } from '../records/summary.ts';
 import { barsSpec, type Histogram } from './bars-spec.ts';
 import { pageStyle } from './chart-style.ts';
@@ -9,11 +8,16 @@ import type { ExampleColumns } from './example-columns.ts';
 import { groupThousands } from './group-thousands.ts';
 import { histograms } from './histograms.ts';
 import { bodyRow, head, scrollFrame } from './html-tables.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 
 const FRAME: ChartFrame = { width: 390, height: 190, padding: { left: 66, right: 20, top: 10, bottom: 50 } };
 
 /** The histograms of a run side by side, each with its counts as a table to open. */
-export async function histogramSection(summary: Summary, claim: Claim, examples: ExampleColumns): Promise<string> {
+export async function histogramSection(
+  summary: Summary,
+  claim: ReportedClaim,
+  examples: ExampleColumns,
+): Promise<string> {
   const figures: string[] = [];
   for (const histogram of histograms(summary, claim, examples)) figures.push(await figure(histogram));
   return `<div class="pair">\n${figures.join('\n')}\n</div>`;

@@ -1,4 +1,4 @@
-import type { Claim } from '../records/claim.ts';
+import { normOf, normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import type { Bar, Histogram } from './bars-spec.ts';
 import { axisTicks } from './curve-spec.ts';
@@ -6,16 +6,18 @@ import { decimalsNeeded } from './decimals-needed.ts';
 import { outcomes, type ExampleColumns } from './example-columns.ts';
 import { groupThousands } from './group-thousands.ts';
 import { radiusTexts } from './radius-texts.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 import { roundSteps } from './round-steps.ts';
 
 /** Bars of the histogram of radii in fixed mode, at most. */
 const MOST_RADIUS_BARS = 25;
 const MOST_TICKS = 6;
 
-/** The histograms of a run: of the radii, and of what tells how sure the estimations were. */
-export function histograms(summary: Summary, claim: Claim, examples: ExampleColumns): Histogram[] {
+/** The histograms of a run: of the radii, and of what tells how sure the estimations were, which no import says. */
+export function histograms(summary: Summary, claim: ReportedClaim, examples: ExampleColumns): Histogram[] {
   const sureness = summary.mode === 'fixed' ? lowerBounds(summary) : lastLooks(summary, claim);
-  return [summary.mode === 'fixed' ? radii(summary, examples) : decidedRadii(summary, examples), sureness];
+  const own = summary.mode === 'fixed' ? radii(summary, examples) : decidedRadii(summary, examples);
+  return summary.imported ? [own] : [own, sureness];
 }
 
 function lowerBounds({ lowerBoundHistogram = [] }: Summary): Histogram {
@@ -35,7 +37,7 @@ function lowerBounds({ lowerBoundHistogram = [] }: Summary): Histogram {
 }
 
 /** A bar for each look that ended an estimation, side by side: looks stand ever further apart. */
-function lastLooks({ lastLooks: looks = [] }: Summary, { sampling }: Claim): Histogram {
+function lastLooks({ lastLooks: looks = [] }: Summary, { sampling }: ReportedClaim): Histogram {
   const bars = looks.map(({ n, examples }) => ({
     label: `${groupThousands(n)}${n === sampling.n ? ', all' : ''}`,
     count: { accent: examples },
@@ -48,7 +50,8 @@ function lastLooks({ lastLooks: looks = [] }: Summary, { sampling }: Claim): His
   };
 }
 
-function radii({ curve }: Summary, examples: ExampleColumns): Histogram {
+function radii(summary: Summary, examples: ExampleColumns): Histogram {
+  const { curve } = summary;
   const end = curve[curve.length - 1].radius || Number.MIN_VALUE;
   const step = roundSteps.find((each) => end / each <= MOST_RADIUS_BARS) ?? end;
   const edges = Array.from({ length: Math.ceil(end / step - 1e-9) + 1 }, (_, at) => Number((at * step).toFixed(14)));
@@ -71,7 +74,7 @@ function radii({ curve }: Summary, examples: ExampleColumns): Histogram {
   const ticks = places.map((at) => ({ at, label: at.toFixed(decimals) }));
   return {
     title: 'Certified radii',
-    axis: 'ℓ2 radius (input units)',
+    axis: `${normSymbols[normOf(summary)]} radius (input units)`,
     what: 'correct',
     bars,
     ticks,
@@ -79,14 +82,15 @@ function radii({ curve }: Summary, examples: ExampleColumns): Histogram {
   };
 }
 
-function decidedRadii({ curve }: Summary, examples: ExampleColumns): Histogram {
-  const own = curve.map(({ radius }) => radius);
+function decidedRadii(summary: Summary, examples: ExampleColumns): Histogram {
+  const own = summary.curve.map(({ radius }) => radius);
   const bars = radiusTexts(own).map((label) => ({ label, count: { accent: 0, alarm: 0 } }));
   eachCertificate(examples, (radius, part) => {
     const at = own.indexOf(radius);
     if (at >= 0) bars[at].count[part] += 1;
   });
-  return { title: 'Largest certified radius', axis: 'ℓ2 radius (input units)', what: 'correct', ...sideBySide(bars) };
+  const axis = `${normSymbols[normOf(summary)]} radius (input units)`;
+  return { title: 'Largest certified radius', axis, what: 'correct', ...sideBySide(bars) };
 }
 
 function eachCertificate(

@@ -1,13 +1,11 @@
+import type { ClaimMarks } from '../claim-marks.ts';
 import type { Prediction } from '../records/certificate.ts';
-import { markColumn, type Columns } from './mark-column.ts';
+import { markColumns, type Columns } from './mark-columns.ts';
 import { parquetWriter } from './parquet-writer.ts';
 import type { Sink, TableWriter } from './table-writer.ts';
 
 /** PREDICT's answers as a Parquet file with one column for each field of the record, in its order; a function of them alone. */
-export function predictionsParquet(
-  write: Sink,
-  { replayable = true }: { replayable?: boolean } = {},
-): TableWriter<Prediction> {
+export function predictionsParquet(write: Sink, marks: ClaimMarks = {}): TableWriter<Prediction> {
   return parquetWriter<Columns<Prediction>>(
     {
       index: 'INT64',
@@ -21,7 +19,7 @@ export function predictionsParquet(
       runnerUpCount: 'INT64',
       pValue: 'DOUBLE',
       reason: 'STRING?',
-      ...markColumn(replayable),
+      ...markColumns(marks),
     },
     write,
   );

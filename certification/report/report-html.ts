@@ -1,6 +1,8 @@
 import type { Claim } from '../records/claim.ts';
+import { normOf, normSymbols } from '../records/norm.ts';
 import type { Summary } from '../records/summary.ts';
 import { accuracySection, pointChange } from './accuracy-section.ts';
+import { accuracyTitle } from './accuracy-title.ts';
 import { certifySampling } from './certify-sampling.ts';
 import { certifiedAt, curveSection, type CurveBaseline } from './curve-section.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -13,11 +15,15 @@ import { formatRadius } from './format-radius.ts';
 import { groupThousands } from './group-thousands.ts';
 import { histogramSection } from './histogram-section.ts';
 import { bodyRow, factTable, head, scrollFrame, type Fact } from './html-tables.ts';
+import { middlingRadius } from './middling-radius.ts';
+import { IMPORTED } from './imported.ts';
 import { NOT_REPLAYABLE } from './not-replayable.ts';
 import { outcomeSection } from './outcome-section.ts';
 import { pageAssets } from './page-assets.ts';
 import { radiusTexts } from './radius-texts.ts';
+import type { ReportedClaim } from './reported-claim.ts';
 import { samplesAnExample } from './samples-an-example.ts';
+import { scaleText } from './scale-text.ts';
 import { SIMULATED } from './simulated.ts';
 import { tableRadii } from './table-radii.ts';
 import type { Thumbnails } from './thumbnails.ts';
@@ -28,11 +34,26 @@ export interface ReportBaseline extends CurveBaseline {
   readonly examples?: ExampleColumns | undefined;
 }
 
+/** What a page says of results that were made elsewhere, in the place of a run's claim and files. */
+export interface ImportedContent {
+  readonly evidence: readonly Fact[];
+  /** What a reader should know of them, a sentence each. */
+  readonly notes: readonly string[];
+}
+
 /** What a run's page is made of. */
-export interface ReportContent {
-  readonly summary: Summary;
+export type RunContent = CommonContent & {
   /** Of sampling mode "fixed" or "sequential". */
   readonly claim: Claim;
+  readonly imported?: undefined;
+};
+
+/** What a page is made of. */
+export type ReportContent =
+  RunContent | (CommonContent & { readonly claim: ReportedClaim; readonly imported: ImportedContent });
+
+interface CommonContent {
+  readonly summary: Summary;
   readonly examples: ExampleColumns;
   readonly thumbnails?: Thumbnails | undefined;
   readonly baseline?: ReportBaseline | undefined;
@@ -41,21 +62,22 @@ export interface ReportContent {
 }
 
 /** Files of a run's results beside the page, and what is in them. */
-const FILES = [
+const FILES: readonly (readonly [name: string, what: string])[] = [
   ['certificates.parquet', 'every certificate, with its counts'],
   ['certificates.tsv', 'the same in the columns of Cohen et al.'],
   ['summary.json', 'the figures of this page'],
   ['manifest.json', 'size and SHA-256 of every file'],
-] as const;
+];
+const IMPORTED_FILES = FILES.filter(([name]) => name === 'summary.json');
 
 /**
  * A run's report as one HTML page that needs nothing beside it and asks nothing of a network. A function of its arguments
  * alone. Its script shows values along the curve and brings the table of examples to life; all else is there without it.
  */
 export async function reportHtml(content: ReportContent): Promise<string> {
-  const { summary, claim, examples, thumbnails, baseline, results = '' } = content;
+  const { summary, claim, examples, thumbnails, baseline, results = '', imported } = content;
   const { simulated, replayable = true } = summary;
-  const title = `${simulated ? 'Simulated: certified' : 'Certified'} accuracy at σ = ${escapeHtml(claim.noise.sigma)}`;
+  const title = escapeHtml(accuracyTitle(claim, scaleText(claim.noise)));
   const { style, script } = pageAssets();
   const compared = baseline?.examples && { ...baseline, examples: baseline.examples };
   const list = exampleList({ summary, claim, examples, baseline: compared, thumbnails });
@@ -73,8 +95,8 @@ export async function reportHtml(content: ReportContent): Promise<string> {
 <main>
 <h1>${title}</h1>
 <p class="setup">${setup(summary, claim)}${baseline ? `, beside ${escapeHtml(baseline.name)}` : ''}</p>
-${simulated ? `<p class="simulated">${SIMULATED}</p>\n` : ''}${replayable ? '' : `<p class="simulated">${NOT_REPLAYABLE}</p>\n`}<p>Certified accuracy at a radius is the share of all ${groupThousands(summary.examples)} examples that the smoothed classifier
-gets right with a certificate of at least that radius: no perturbation of a smaller ℓ2 norm changes its answer, and ${whatHolds(claim)}</p>
+${simulated ? `<p class="simulated">${SIMULATED}</p>\n` : ''}${imported ? `<p class="simulated">${IMPORTED}</p>\n` : ''}${replayable ? '' : `<p class="simulated">${NOT_REPLAYABLE}</p>\n`}<p>Certified accuracy at a radius is the share of all ${groupThousands(summary.examples)} examples that the smoothed classifier
+gets right with a certificate of at least that radius: no perturbation of a smaller ${normSymbols[normOf(claim)]} norm changes its answer, and ${whatHolds(claim)}</p>
 ${keyFigures(summary, claim, baseline)}
 ${await curveSection({ summary, claim, baseline })}
 <h2>At each radius</h2>
@@ -88,15 +110,12 @@ ${classTable(summary)}
 <h2>Examples</h2>
 <p class="quiet" id="examples-note">${examplesNote(list.index.length, content)}</p>
 ${exampleTable(list)}
-<h2>What it cost</h2>
-${factTable('Samples that the certificates rest on', costFacts(summary))}
-<p class="quiet">Times and what was drawn in all are in <a href="${escapeHtml(results)}metrics.json">metrics.json</a>: they differ from run to run, and no result depends on them.</p>
-<h2>What the certificates rest on</h2>
-${factTable(claimTitle(replayable), evidenceFacts(summary, claim))}
+${imported ? '' : costSection(summary, results)}<h2>What the certificates rest on</h2>
+${evidence(content)}
 <h2>Files</h2>
 ${scrollFrame('Files')}<table class="evidence">
 <tbody>
-${FILES.map(([name, what]) => `<tr><th scope="row"><a href="${escapeHtml(results + name)}">${name}</a></th><td>${what}</td></tr>`).join('\n')}
+${(imported ? IMPORTED_FILES : FILES).map(([name, what]) => `<tr><th scope="row"><a href="${escapeHtml(results + name)}">${name}</a></th><td>${what}</td></tr>`).join('\n')}
 </tbody>
 </table></div>
 </main>
@@ -112,14 +131,31 @@ function claimTitle(replayable: boolean): string {
     : 'The claim; its samples were drawn once, and other ones give other counts';
 }
 
-function setup(summary: Summary, claim: Claim): string {
+function evidence(content: ReportContent): string {
+  const { summary, claim, imported } = content;
+  if (imported === undefined) return factTable(claimTitle(summary.replayable ?? true), evidenceFacts(summary, claim));
+  const notes = imported.notes.map((note) => `<li>${escapeHtml(note)}</li>`);
+  return `${factTable('What is said of them; the file itself names none of it', imported.evidence)}
+<ul class="notes">
+${notes.join('\n')}
+</ul>`;
+}
+
+function costSection(summary: Summary, results: string): string {
+  return `<h2>What it cost</h2>
+${factTable('Samples that the certificates rest on', costFacts(summary))}
+<p class="quiet">Times and what was drawn in all are in <a href="${escapeHtml(results)}metrics.json">metrics.json</a>: they differ from run to run, and no result depends on them.</p>
+`;
+}
+
+function setup(summary: Summary, claim: ReportedClaim): string {
   const { mode, n, alpha } = certifySampling(claim);
   const most = mode === 'sequential' ? '≤' : '=';
   return `${groupThousands(summary.examples)} examples, n ${most} ${groupThousands(n)}, α = ${escapeHtml(alpha)}`;
 }
 
 /** What is true of certificates, and what of radii that weren't asked for. */
-function whatHolds(claim: Claim): string {
+function whatHolds(claim: ReportedClaim): string {
   const sampling = certifySampling(claim);
   const alpha = escapeHtml(sampling.alpha);
   if (sampling.mode === 'fixed') return `each\ncertificate is wrong with probability at most ${alpha}.`;
@@ -130,11 +166,11 @@ function whatHolds(claim: Claim): string {
   );
 }
 
-function keyFigures(summary: Summary, claim: Claim, baseline: ReportBaseline | undefined): string {
+function keyFigures(summary: Summary, claim: ReportedClaim, baseline: ReportBaseline | undefined): string {
   const { examples } = summary;
   const radii = tableRadii(summary);
-  // The radius that σ is made for, as nearly as the table has it.
-  const distance = (radius: number) => Math.abs(radius - claim.noise.sigma);
+  const aim = middlingRadius(claim);
+  const distance = (radius: number) => Math.abs(radius - aim);
   const middle = radii.reduce((best, each) => (distance(each) < distance(best) ? each : best));
   const radius = radiusTexts(radii)[radii.indexOf(middle)];
   const certified = certifiedAt(summary, middle) ?? 0;
@@ -189,7 +225,7 @@ ${rows.join('\n')}
 </table></div>`;
 }
 
-function examplesNote(listed: number, { examples, claim, baseline }: ReportContent): string {
+function examplesNote(listed: number, { examples, claim, baseline, imported }: ReportContent): string {
   const total = examples.index.length;
   const first = baseline?.examples ? 'The worst drops come first' : 'The weakest come first';
   const which =
@@ -201,9 +237,11 @@ function examplesNote(listed: number, { examples, claim, baseline }: ReportConte
     baseline && !baseline.examples
       ? ' The baseline is of other examples, so that none can be compared one by one.'
       : '';
+  const order = `${first}.${which}${change}${others}`;
+  if (imported) return order;
   const bound = claim.sampling.mode === 'fixed' ? ' p̲<sub>A</sub> is the lower bound on that class’s probability.' : '';
   return (
-    `${first}.${which}${change}${others} “Guess” is the class that the selection found, “top class” how many samples of the ` +
+    `${order} “Guess” is the class that the selection found, “top class” how many samples of the ` +
     `estimation were of it.${bound}`
   );
 }

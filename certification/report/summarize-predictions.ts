@@ -1,5 +1,6 @@
+import { claimMarks } from '../claim-marks.ts';
 import type { Prediction } from '../records/certificate.ts';
-import { hasReplayableNoise, type Claim } from '../records/claim.ts';
+import type { Claim } from '../records/claim.ts';
 import type { PredictionSummary } from '../records/summary.ts';
 import { rowCheck } from './row-check.ts';
 
@@ -49,7 +50,7 @@ export function predictionSummary({ claim, claimDigest }: { claim: Claim; claimD
       return {
         mode,
         ...(claim.stub && { simulated: true }),
-        ...(!hasReplayableNoise(claim) && { replayable: false }),
+        ...claimMarks(claim),
         claim: claimDigest,
         examples,
         predicted,

@@ -1,5 +1,8 @@
+import { claimMarks } from '../claim-marks.ts';
+import { claimThreat } from '../claim-threat.ts';
+import { fromOwnNorm } from '../convert-norm.ts';
 import type { Certificate } from '../records/certificate.ts';
-import { hasReplayableNoise, type Claim, type FixedSampling } from '../records/claim.ts';
+import type { Claim, FixedSampling } from '../records/claim.ts';
 import { plannedSamples } from '../records/plan.ts';
 import type { Summary } from '../records/summary.ts';
 import { certify } from '../smoothing/certify.ts';
@@ -45,7 +48,7 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
   const order = rowCheck(claim);
   const groups = groupCounts();
   const { alpha, rho } = sampling;
-  const radii = sampling.mode === 'sequential' ? sampling.radii : radiusGrid(greatestRadius(sampling, claim.noise));
+  const radii = sampling.mode === 'sequential' ? sampling.radii : radiusGrid(greatestRadius(sampling, claim));
   const curve = accuracyCurve({ radii, alpha, rho });
   const looks = sampling.mode === 'sequential' ? lastLookCount(sampling) : undefined;
   const histogram = sampling.mode === 'sequential' ? undefined : lowerBoundHistogram();
@@ -67,7 +70,7 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
       return {
         mode: sampling.mode,
         ...(claim.stub && { simulated: true }),
-        ...(!hasReplayableNoise(claim) && { replayable: false }),
+        ...claimMarks(claim),
         claim: claimDigest,
         examples,
         certified,
@@ -91,9 +94,10 @@ export function certificateSummary({ claim, claimDigest }: { claim: Claim; claim
 }
 
 /** The radius of an example whose every sample is of one class. */
-function greatestRadius({ n, alpha, bound }: FixedSampling, { sigma, budget }: Claim['noise']): number {
-  const best = certify({ count: n, runnerUpCount: 0, n, alpha, sigma, bound, margin: budget });
-  return best.status === 'certified' ? best.radius : 0;
+function greatestRadius({ n, alpha, bound }: FixedSampling, claim: Claim): number {
+  const { sigma, lambda, budget } = claim.noise;
+  const best = certify({ count: n, runnerUpCount: 0, n, alpha, sigma, lambda, bound, margin: budget });
+  return best.status === 'certified' ? fromOwnNorm(best.radius, claimThreat(claim)) : 0;
 }
 
 /** Over the examples with an estimation; the last bin holds 1 too. */

@@ -1,3 +1,5 @@
+import type { NoiseScale } from './noise-scale.ts';
+
 /** Past this the accuracy stated for the bounds no longer holds. */
 const MOST_SAMPLES = 1e12;
 
@@ -25,6 +27,14 @@ export function checkMargin(margin: number): void {
 /** @throws RangeError unless `sigma` is finite and above 0 */
 export function checkSigma(sigma: number): void {
   if (!(sigma > 0 && sigma < Infinity)) throw new RangeError(`sigma must be finite and above 0, and is ${sigma}.`);
+}
+
+/** @throws RangeError unless `sigma` is finite and above 0, and so is `lambda` where there is one */
+export function checkScale({ sigma, lambda }: NoiseScale): void {
+  checkSigma(sigma);
+  if (lambda !== undefined && !(lambda > 0 && lambda < Infinity)) {
+    throw new RangeError(`lambda must be finite and above 0, and is ${lambda}.`);
+  }
 }
 
 /** @throws RangeError unless the arguments of a bound on certified accuracy are in their ranges */

@@ -1,5 +1,5 @@
 import { binomialTail } from './binomial-tail.ts';
-import { checkCounts, checkLevel, checkMargin, checkSigma } from './check-arguments.ts';
+import { checkCounts, checkLevel, checkMargin, checkScale } from './check-arguments.ts';
 import { fromNumber } from './double-double.ts';
 import { leastInteger } from './least-integer.ts';
 import { lnMixtureRatios } from './ln-mixture-ratios.ts';
@@ -7,6 +7,7 @@ import { ln } from './ln.ts';
 import { looks } from './looks.ts';
 import { nullProbability } from './null-probability.ts';
 import { lnSequentialLevels } from './sequential-levels.ts';
+import type { NoiseScale } from './noise-scale.ts';
 import type { Probability } from './probability.ts';
 
 /** A radius is given up when the mirrored statistic says, at this level, that its probability isn't reached. */
@@ -31,36 +32,36 @@ export interface SequentialThresholds {
 /**
  * The integer thresholds of sequential mode: which counts, at which looks, certify each of the given radii.
  *
- * For the radius r the null hypothesis is p ≤ Φ(r/sigma) + margin. An interim look rejects it where the mixture ratio of
+ * For the radius r the null hypothesis is p ≤ Φ(r/sigma) + margin, or with uniform noise p ≤ ½ + r/2λ + margin. An interim look
+ * rejects it where the mixture ratio of
  * `lnMixtureRatios` reaches 10/alpha: a nonnegative supermartingale under the null, so that all interim looks together reject
  * wrongly with probability ≤ alpha/10 (Ville's inequality). The last look is Clopper & Pearson's exact test at 0.9·alpha. By the
  * union bound a radius is certified wrongly with probability ≤ alpha. The nulls are nested, and a radius is certified only with all
  * smaller ones: to certify any radius wrongly, the smallest whose null is true must be certified wrongly, so that alpha holds for all
  * radii of an example together, at no extra cost. Giving a radius up early can only lower the probability of certifying it.
  *
- * @param radii in input units, ascending, each ≥ 0
- * @param sigma the noise's standard deviation in input units, > 0
+ * @param radii in input units, in the norm of the noise's law; ascending, each ≥ 0
  * @param n the most samples of the estimation, an integer in 1 … 1e12
  * @param alpha the probability that any certified radius of an example is wrong, in (0, 1)
- * @param margin what the sampled noise's law may differ from N(0, σ²I) in total variation, in [0, ½)
+ * @param margin what the sampled noise's law may differ from its own in total variation, in [0, ½)
  * @throws RangeError where an argument is out of its range
  */
 export function sequentialThresholds({
   radii,
   sigma,
+  lambda,
   n,
   alpha,
   margin,
-}: {
+}: NoiseScale & {
   radii: readonly number[];
-  sigma: number;
   n: number;
   alpha: number;
   margin: number;
 }): SequentialThresholds {
   checkCounts({ count: 0, n });
   checkLevel(alpha);
-  checkSigma(sigma);
+  checkScale({ sigma, lambda });
   checkMargin(margin);
   if (radii.some((radius, at) => !(radius >= 0 && radius < Infinity) || (at > 0 && radius <= radii[at - 1]))) {
     throw new RangeError(`Radii must be ascending numbers from 0, and are ${radii.join(', ')}.`);
@@ -70,7 +71,7 @@ export function sequentialThresholds({
   return {
     looks: grid,
     radii: radii.map((radius) => {
-      const at = nullProbability({ radius, sigma, margin });
+      const at = nullProbability({ radius, sigma, lambda, margin });
       if (at === undefined) return { radius, reject: grid.map((t) => t + 1), futile: grid };
       const last = lastRejection({ n, alpha, at });
       return {

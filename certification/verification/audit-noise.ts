@@ -1,4 +1,4 @@
-import { latticeGaussian } from '../noise/lattice-gaussian.ts';
+import { latticeTable } from '../noise/lattice-table.ts';
 import { createNoiseKernel } from '../noise/noise-kernel.ts';
 import { phases } from '../noise/phases.ts';
 import type { PhiloxKey } from '../noise/philox4x32.ts';
@@ -40,14 +40,14 @@ export async function auditNoise({
   examples,
   samples,
 }: {
-  noise: Pick<Claim['noise'], 'sigma' | 'stepsPerUnit' | 'elementType'>;
+  noise: Pick<Claim['noise'], 'sigma' | 'lambda' | 'stepsPerUnit' | 'elementType'>;
   key: PhiloxKey;
   dimensions: number;
   examples: readonly number[];
   samples: number;
 }): Promise<NoiseAudit> {
   if (examples.length === 0) throw new RangeError('A noise audit needs at least one example.');
-  const table = latticeGaussian(noise);
+  const table = latticeTable(noise);
   const rows = Math.max(LEAST_ROWS, Math.floor(MOST_DRAWS / dimensions));
   const used = [...new Set(examples)].slice(0, Math.floor(rows / LEAST_ROWS));
   const perExample = Math.floor(rows / used.length);

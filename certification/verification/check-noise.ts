@@ -1,9 +1,10 @@
 import { claimNoiseKey } from '../claim-noise-key.ts';
-import { latticeGaussian } from '../noise/lattice-gaussian.ts';
+import { latticeTable } from '../noise/lattice-table.ts';
 import { deviceNoiseBudget } from '../noise/device-noise-budget.ts';
 import { noiseBudget } from '../noise/noise-budget.ts';
 import { claimedIndex, hasReplayableNoise } from '../records/claim.ts';
 import type { Plan } from '../records/plan.ts';
+import { uniformSigma } from '../smoothing/noise-scale.ts';
 import { auditNoise } from './audit-noise.ts';
 import { failed, noted, passed, type Check } from './check.ts';
 
@@ -19,8 +20,15 @@ export async function checkNoise({ claim }: Plan): Promise<Check> {
   const { noise, model, dataset, sampling } = claim;
   const dimensions = model.shape.reduce((product, side) => product * side, 1);
   const replayable = hasReplayableNoise(claim);
+  const { sigma, lambda } = noise;
+  if (lambda !== undefined && sigma !== uniformSigma(lambda)) {
+    return failed(
+      'noise',
+      `uniform noise of lambda ${lambda} has sigma ${uniformSigma(lambda)}, and the claim says ${sigma}`,
+    );
+  }
   const budget = replayable
-    ? noiseBudget({ table: latticeGaussian(noise), dimensions })
+    ? noiseBudget({ table: latticeTable(noise), dimensions })
     : deviceNoiseBudget({ ...noise, dimensions });
   if (budget !== noise.budget) return failed('noise', `its budget is ${budget}, and the claim says ${noise.budget}`);
   if (!replayable) return noted('noise', `CUDA's own generator drew it; the budget, ${budget}, is right`);

@@ -1,4 +1,4 @@
-import type { LatticeGaussian } from '../noise/lattice-gaussian.ts';
+import type { LatticeTable } from '../noise/lattice-table.ts';
 import { latticeNoise } from '../noise/lattice-noise.ts';
 import { phases } from '../noise/phases.ts';
 import type { PhiloxKey } from '../noise/philox4x32.ts';
@@ -10,7 +10,7 @@ const MOST_DRAWS = 2 ** 18;
 /**
  * Draws rows spread over the draws again, with the kernel's plain twin.
  *
- * @param table from `latticeGaussian`
+ * @param table from `latticeTable`
  * @param key from `noiseKey`
  * @param dimensions elements of a sample
  * @param draws the kernel's; some 2¹⁸ integers of them are compared, and at least a row of each phase of the first example
@@ -22,7 +22,7 @@ export function differingFromTwin({
   dimensions,
   draws,
 }: {
-  table: LatticeGaussian;
+  table: LatticeTable;
   key: PhiloxKey;
   dimensions: number;
   draws: readonly ExampleDraws[];

@@ -1,4 +1,4 @@
-import type { LatticeGaussian } from '../noise/lattice-gaussian.ts';
+import type { LatticeTable } from '../noise/lattice-table.ts';
 
 /** A law on the integers `min`, `min + 1`, … */
 export interface LatticeLaw {
@@ -9,12 +9,12 @@ export interface LatticeLaw {
 
 /**
  * The law that the kernel draws from: the differences of the table's 64-bit thresholds, over 2⁶⁴. They are
- * Φ((k+½)/s) − Φ((k−½)/s) to within 2⁻⁶³ each.
+ * those of the rounded Gaussian, or of the rounded uniform law, to within 2⁻⁶³ each.
  *
- * @param table from `latticeGaussian`
+ * @param table from `latticeTable`
  * @returns each probability to the nearest double
  */
-export function latticeLaw({ min, upper, lower }: LatticeGaussian): LatticeLaw {
+export function latticeLaw({ min, upper, lower }: LatticeTable): LatticeLaw {
   const probabilities = new Float64Array(upper.length + 1);
   let upperBefore = 0;
   let lowerBefore = 0;

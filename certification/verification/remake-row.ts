@@ -41,7 +41,7 @@ function unmarkedRow({ claim, row, moved }: { claim: Claim; row: Row; moved: num
     if (skipMisclassified && selected !== row.label) return skippedCertificate({ example, mode, selected });
     if (sampling.mode === 'fixed') {
       if (!areCounts(row, sampling.n, claim)) return undefined;
-      return certificate({ example, sampling, noise, selected, counts: { count, runnerUpCount } });
+      return certificate({ claim, sampling, example, selected, counts: { count, runnerUpCount } });
     }
     const { decisions = [] } = row as Certificate;
     if (decisions.length !== sampling.radii.length) return undefined;

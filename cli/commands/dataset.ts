@@ -60,7 +60,9 @@ async function classesOf(model: string): Promise<number> {
 }
 
 function factLines({ examples, shape, onLattice, values, sha256, read, unreadable }: DatasetInspection): string[] {
-  const lattice = onLattice ? '8-bit: on the lattice of 1/255' : 'float32: snapped to a lattice of sigma/256';
+  const lattice = onLattice
+    ? '8-bit: on the lattice of 1/255'
+    : 'float32: snapped to a lattice of sigma/256, or lambda/256';
   const [first] = unreadable;
   return [
     `examples  ${examples}`,

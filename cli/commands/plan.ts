@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { parseDevice } from '../../certification/records/device.ts';
 import { seedlessDigest } from '../../certification/records/claim.ts';
 import { plannedSamples, samplesPerExample } from '../../certification/records/plan.ts';
+import { normSymbols } from '../../certification/records/norm.ts';
+import { scaleWords } from '../../certification/report/scale-text.ts';
 import type { ExpectedCost } from '../../certification/pilot-cost.ts';
 import { duration } from '../progress-display.ts';
 import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
@@ -60,7 +62,8 @@ Examples:
             samples: `${samples.toLocaleString('en')} at most, ${samplesPerExample(claim.sampling).toLocaleString('en')} an example`,
             rate: `${Math.round(samplesPerSecond).toLocaleString('en')} samples/s here, with ${sampler.processes} model processes`,
             time: `${expected === undefined ? '' : 'about '}${duration(seconds)} with one such sampler`,
-            noise: `sigma ${noise.sigma} on a lattice of 1/${noise.stepsPerUnit}, budget ${noise.budget.toExponential(2)} added to 1 - p`,
+            noise: `${scaleWords(noise)} on a lattice of 1/${noise.stepsPerUnit}, budget ${noise.budget.toExponential(2)} added to 1 - p`,
+            ...(claim.norm !== undefined && { radii: `of ${normSymbols[claim.norm]}` }),
             claim: `${seedlessDigest(claim).slice(0, 16)}… without its seed (--json has it whole)`,
             arithmetic: `${arithmetic.runtime}, batches of ${arithmetic.batchSize}${arithmetic.batchInvariant ? '' : ', not mixed (logits depend on the place in a batch)'}`,
           };

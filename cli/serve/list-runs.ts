@@ -1,5 +1,6 @@
 import { mapConcurrently } from '../../certification/map-concurrently.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
+import { normOf, type Norm } from '../../certification/records/norm.ts';
 import { isRunId } from '../../certification/records/request.ts';
 import { runKeys } from '../../certification/records/run-keys.ts';
 import type { AnySummary } from '../../certification/records/summary.ts';
@@ -27,6 +28,10 @@ export interface ListedRun {
   readonly dataset: string | null;
   readonly mode: string | null;
   readonly sigma: number | null;
+  /** Of uniform noise. */
+  readonly lambda: number | null;
+  /** Of its radii; null of PREDICT too. */
+  readonly norm: Norm | null;
   readonly examples: number | null;
   readonly simulated: boolean;
   readonly generation: number | null;
@@ -71,6 +76,8 @@ const unknown = {
   dataset: null,
   mode: null,
   sigma: null,
+  lambda: null,
+  norm: null,
   examples: null,
   simulated: false,
   generation: null,
@@ -108,6 +115,8 @@ export function describeRun({ plan, results }: StoredRun, isUnderWay: boolean): 
     dataset: lastPart(request.dataset),
     mode: claim.sampling.mode,
     sigma: claim.noise.sigma,
+    lambda: claim.noise.lambda ?? null,
+    norm: claim.sampling.mode === 'predict' ? null : normOf(claim),
     examples: claim.dataset.count,
     simulated: claim.stub !== undefined,
     generation: results?.generation ?? null,

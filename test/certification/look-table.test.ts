@@ -16,21 +16,22 @@ const sampling = {
 };
 
 describe('the look table of a claim', () => {
-  const { noise } = sampleClaim({ examples: 1, sigma });
+  const claim = sampleClaim({ examples: 1, sigma });
+  const { noise } = claim;
 
   it('has the thresholds of its radii at its noise budget', () => {
     const budget = 0.003;
     const { n, alpha } = sampling;
     const expected = sequentialThresholds({ radii, sigma, n, alpha, margin: budget });
-    expect(lookTable({ noise: { ...noise, budget } }, sampling, 0)).toEqual(expected);
-    expect(lookTable({ noise }, sampling, 0)).not.toEqual(expected);
+    expect(lookTable({ ...claim, noise: { ...noise, budget } }, sampling, 0)).toEqual(expected);
+    expect(lookTable(claim, sampling, 0)).not.toEqual(expected);
   });
 
   it('asks of an example that was moved what the radius and the way there ask, and little more', () => {
     const { n, alpha } = sampling;
     for (const steps of [0.9, 1, 1.1, 63.99]) {
       const moved = (steps * sigma) / 1024;
-      const table = lookTable({ noise }, sampling, moved);
+      const table = lookTable(claim, sampling, moved);
       expect(table.radii.map(({ radius }) => radius)).toEqual(radii);
       radii.forEach((radius, at) => {
         const at0 = (about: number) =>

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { exactRational } from '../../certification/noise/exact-rational.ts';
 import { latticeElementType } from '../../certification/noise/lattice-element-type.ts';
 import { latticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
-import type { LatticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
+import type { LatticeTable } from '../../certification/noise/lattice-table.ts';
 import { noiseBudget } from '../../certification/noise/noise-budget.ts';
 import goldens from './goldens/lattice-gaussian.json' with { type: 'json' };
 
-const hexThresholds = ({ upper, lower }: LatticeGaussian): string[] =>
+const hexThresholds = ({ upper, lower }: LatticeTable): string[] =>
   Array.from(upper, (half, i) => half.toString(16).padStart(8, '0') + lower[i].toString(16).padStart(8, '0'));
 
 test.each(goldens)('every threshold of sigma $sigma at $stepsPerUnit steps is the exact floor', (golden) => {

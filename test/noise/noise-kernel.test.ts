@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { guideTable } from '../../certification/noise/guide-table.ts';
 import { latticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
-import type { LatticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
+import type { LatticeTable } from '../../certification/noise/lattice-table.ts';
 import { latticeNoise } from '../../certification/noise/lattice-noise.ts';
 import { createNoiseKernel } from '../../certification/noise/noise-kernel.ts';
 import { phases } from '../../certification/noise/phases.ts';
@@ -19,7 +19,7 @@ function uniform(at: { key: PhiloxKey; e: number; sample: number; example: numbe
 }
 
 /** Inversion of a 64-bit uniform by its definition. */
-function invert(table: LatticeGaussian, u: bigint): number {
+function invert(table: LatticeTable, u: bigint): number {
   let drawn = table.min;
   for (let i = 0; i < table.upper.length; i++) {
     if (((BigInt(table.upper[i]) << 32n) | BigInt(table.lower[i])) <= u) drawn++;
@@ -101,9 +101,7 @@ test('a word that equals a threshold’s upper half is settled by the refinement
   thresholds.push(...thresholds.slice(thresholds.length - (thresholds.length % 2)));
   thresholds.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const upper = Uint32Array.from(thresholds, (t) => Number(t >> 32n));
-  const table: LatticeGaussian = {
-    sigma: NaN,
-    stepsPerUnit: NaN,
+  const table: LatticeTable = {
     min: -thresholds.length / 2,
     max: thresholds.length / 2,
     upper,

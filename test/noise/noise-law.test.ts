@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { latticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
-import type { LatticeGaussian } from '../../certification/noise/lattice-gaussian.ts';
+import type { LatticeTable } from '../../certification/noise/lattice-table.ts';
 import { createNoiseKernel } from '../../certification/noise/noise-kernel.ts';
 import { phases } from '../../certification/noise/phases.ts';
 import type { PhiloxKey } from '../../certification/noise/philox4x32.ts';
@@ -14,13 +14,13 @@ const batchSize = 250;
 const sigmas = [0.12, 0.25, 0.5, 1];
 
 /** P(k) of each integer, from the thresholds, which lattice-gaussian.test.ts checks against mpmath. */
-function probabilities({ upper, lower }: LatticeGaussian): number[] {
+function probabilities({ upper, lower }: LatticeTable): number[] {
   const cdf = Array.from(upper, (half, i) => (BigInt(half) << 32n) | BigInt(lower[i]));
   const edges = [0n, ...cdf, 1n << 64n];
   return edges.slice(1).map((edge, i) => Number(edge - edges[i]) / 2 ** 64);
 }
 
-async function noiseBatch(table: LatticeGaussian, at: { example: number; firstSample: number; phase: number }) {
+async function noiseBatch(table: LatticeTable, at: { example: number; firstSample: number; phase: number }) {
   const kernel = await createNoiseKernel({ table, key, dimensions, batchSize, elementType: 'int16' });
   kernel.fill({ pixels: new Uint8Array(dimensions), row: 0, count: batchSize, ...at });
   return kernel.batch;

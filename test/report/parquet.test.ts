@@ -21,8 +21,9 @@ const certificatesFile = (rows: readonly Certificate[], piece?: number) => {
   return tableBytes((write) => certificatesParquet(mode, write), rows, piece);
 };
 
-/** A record's fields but the mark that rows have where their samples can't be drawn again. */
-const columnsOf = (shape: object) => Object.keys(shape).filter((field) => field !== 'replayable');
+/** A record's fields but the marks that rows have where their claim is no usual one. */
+const columnsOf = (shape: object) =>
+  Object.keys(shape).filter((field) => !['norm', 'noise', 'replayable'].includes(field));
 
 async function readBack(bytes: Uint8Array) {
   const rows = await parquetReadObjects({ file: bytes.slice().buffer });

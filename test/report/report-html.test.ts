@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../certification/records/certificate.ts';
 import { claimDigest, type Claim } from '../../certification/records/claim.ts';
 import { accuracyRows } from '../../certification/report/accuracy-rows.ts';
-import { reportHtml, type ReportContent } from '../../certification/report/report-html.ts';
+import { reportHtml, type RunContent } from '../../certification/report/report-html.ts';
 import { exampleColumns } from '../../certification/report/example-columns.ts';
 import type { ExampleList } from '../../certification/report/example-list.ts';
 import { summarize } from '../../certification/report/summarize.ts';
@@ -15,7 +15,7 @@ import {
   skippedCertificate,
 } from './sample-certificates.ts';
 
-function contentOf(claim: Claim, certificates: readonly Certificate[]): ReportContent {
+function contentOf(claim: Claim, certificates: readonly Certificate[]): RunContent {
   const { add, columns } = exampleColumns(certificates.length);
   certificates.forEach(add);
   return { summary: summarize({ claim, claimDigest: claimDigest(claim), certificates }), claim, examples: columns };
@@ -124,12 +124,12 @@ describe('the examples of a page', () => {
       expect(list.radius[at]).toBeLessThanOrEqual(row.radius);
       expect(row.radius - list.radius[at]).toBeLessThan(1e-4);
       expect(list.lowerBound?.[at]).toBeLessThanOrEqual(row.lowerBound);
-      expect([list.label[at], list.prediction[at], list.guess[at]]).toEqual([
+      expect([list.label[at], list.prediction[at], list.guess?.[at]]).toEqual([
         row.label,
         row.prediction ?? -1,
         row.selected ?? -1,
       ]);
-      expect([list.count[at], list.n[at]]).toEqual([row.count, row.n]);
+      expect([list.count?.[at], list.n?.[at]]).toEqual([row.count, row.n]);
     });
   });
 

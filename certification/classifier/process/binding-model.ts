@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor, env } from 'onnxruntime-node';
-import { latticeGaussian } from '../../noise/lattice-gaussian.ts';
+import { latticeTable } from '../../noise/lattice-table.ts';
 import { addBatch } from './add-batch.ts';
 import { RefusedModel, type DeviceModel } from './device-model.ts';
 import { keyedKernels } from './keyed-kernels.ts';
@@ -14,12 +14,12 @@ import { sessionOptions } from './session-options.ts';
  * @throws RefusedModel.
  */
 export async function loadBindingModel(setup: ModelSetup): Promise<DeviceModel> {
-  const { batchSize, classes, elementType, shape, sigma, stepsPerUnit } = setup;
+  const { batchSize, classes, elementType, shape } = setup;
   const session = await InferenceSession.create(setup.fused, sessionOptions(setup)).catch((error: unknown) => {
     throw new RefusedModel(`ONNX Runtime refuses the model: ${error instanceof Error ? error.message : String(error)}`);
   });
   const dimensions = shape.reduce((product, side) => product * side, 1);
-  const table = latticeGaussian({ sigma, stepsPerUnit });
+  const table = latticeTable(setup);
   const tensorOf = (batch: Int16Array | Int32Array) => {
     const dims = [batchSize, ...shape];
     return batch instanceof Int16Array ? new Tensor('int16', batch, dims) : new Tensor('int32', batch, dims);

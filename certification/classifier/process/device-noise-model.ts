@@ -1,4 +1,4 @@
-import { latticeGaussian } from '../../noise/lattice-gaussian.ts';
+import { latticeTable } from '../../noise/lattice-table.ts';
 import { LANES, type AsyncSession } from './async-session.ts';
 import type { DeviceModel } from './device-model.ts';
 import { NOISE_HEAD } from '../graph/device-noise-prefix.ts';
@@ -28,7 +28,7 @@ export async function loadDeviceNoiseModel(
   const [probed, silence] = [latticeOf(batchSize), scale()];
   const logits = session.tensor(new Float32Array(batchSize * classes), [batchSize, classes]);
   const probe = await probeModel(setup, {
-    table: latticeGaussian(setup),
+    table: latticeTable(setup),
     lattice: probed.data as Int16Array | Int32Array,
     run: async () => {
       await session.run({ lattice: probed, noise_scale: silence }, { logits });

@@ -12,6 +12,8 @@ export interface ModelSetup {
   readonly classes: number;
   readonly elementType: 'int16' | 'int32';
   readonly sigma: number;
+  /** There where the noise is uniform on [−lambda, lambda]. */
+  readonly lambda?: number | undefined;
   readonly stepsPerUnit: number;
   /** There where the model draws the noise itself: the run's key, which the seed of this process is made of. */
   readonly deviceNoise?: { readonly key: readonly [number, number] } | undefined;

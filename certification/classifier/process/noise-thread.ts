@@ -1,5 +1,5 @@
 import type { LatticeElementType } from '../../noise/lattice-element-type.ts';
-import type { LatticeGaussian } from '../../noise/lattice-gaussian.ts';
+import type { LatticeTable } from '../../noise/lattice-table.ts';
 import { keyedKernels } from './keyed-kernels.ts';
 import type { CountRequest } from './model-process-messages.ts';
 import { partsToDraw, planBatches } from './plan-batches.ts';
@@ -10,7 +10,7 @@ export interface NoiseLayout {
   /** Values of one sample. */
   readonly dimensions: number;
   readonly elementType: LatticeElementType;
-  readonly table: LatticeGaussian;
+  readonly table: LatticeTable;
 }
 
 /** The memory that a ring shares with its threads. */

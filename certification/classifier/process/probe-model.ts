@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LatticeGaussian } from '../../noise/lattice-gaussian.ts';
+import type { LatticeTable } from '../../noise/lattice-table.ts';
 import { createNoiseKernel } from '../../noise/noise-kernel.ts';
 import { phases } from '../../noise/phases.ts';
 import type { ModelSetup, ProbeReply } from './model-process-messages.ts';
@@ -17,11 +17,7 @@ const PROBE_KEY = [0, 0] as const;
  */
 export async function probeModel(
   setup: Omit<ModelSetup, 'fused'>,
-  {
-    table,
-    lattice,
-    run,
-  }: { table: LatticeGaussian; lattice: Int16Array | Int32Array; run: () => Promise<Float32Array> },
+  { table, lattice, run }: { table: LatticeTable; lattice: Int16Array | Int32Array; run: () => Promise<Float32Array> },
 ): Promise<Omit<ProbeReply, 'runtime'>> {
   const { batchSize, classes, elementType, stepsPerUnit } = setup;
   const dimensions = lattice.length / batchSize;

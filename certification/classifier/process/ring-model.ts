@@ -1,4 +1,4 @@
-import { latticeGaussian } from '../../noise/lattice-gaussian.ts';
+import { latticeTable } from '../../noise/lattice-table.ts';
 import { addBatch } from './add-batch.ts';
 import { LANES, type AsyncSession } from './async-session.ts';
 import { createBusyClock } from './busy-clock.ts';
@@ -43,9 +43,9 @@ export async function loadRingModel(
     threads: number;
   },
 ): Promise<DeviceModel & { close(): Promise<void> }> {
-  const { batchSize, classes, elementType, shape, sigma, stepsPerUnit } = setup;
+  const { batchSize, classes, elementType, shape } = setup;
   const dimensions = shape.reduce((product, side) => product * side, 1);
-  const table = latticeGaussian({ sigma, stepsPerUnit });
+  const table = latticeTable(setup);
   const ring = await startNoiseRing({
     layout: { table, batchSize, dimensions, elementType },
     slots: LANES + AHEAD,

@@ -9,7 +9,7 @@
   /** Rows on paper: some four pages. */
   const PRINTED = 100;
 
-  /** @typedef {{ total: number, decimals: number, outcomes: string[], index: number[], label: number[], prediction: number[], guess: number[], outcome: number[], radius: number[], count: number[], n: number[], lowerBound?: number[], baseline?: { outcome: number[], radius: number[], change: number[] }, thumbnails?: { width: number, height: number, channels: 1 | 3, at: number[], pixels: string } }} ExampleList */
+  /** @typedef {{ total: number, decimals: number, outcomes: string[], index: number[], label: number[], prediction: number[], guess?: number[], outcome: number[], radius: number[], count?: number[], n?: number[], lowerBound?: number[], baseline?: { outcome: number[], radius: number[], change: number[] }, thumbnails?: { width: number, height: number, channels: 1 | 3, at: number[], pixels: string } }} ExampleList */
   /** @typedef {{ examples: number, end: number, baseline: string | null, points: { radius: number, text: string, certified: number, accuracy: string, share: number, lower: string, wholeCurveLower: string, before: string | null, beforeShare: number | null }[] }} Curve */
 
   /** @param {string} id @returns {any} */
@@ -189,7 +189,7 @@
         index,
         element('td', 'c-label', named(list.label[at])),
         element('td', 'c-prediction', named(list.prediction[at])),
-        element('td', 'c-guess', named(list.guess[at])),
+        ...(list.guess ? [element('td', 'c-guess', named(list.guess[at]))] : []),
         element('td', 'c-outcome', outcomes[list.outcome[at]]),
         element('td', 'c-radius', radius(list.radius[at], list.outcome[at])),
       );
@@ -200,10 +200,12 @@
           element('td', change < 0 ? 'c-change down' : 'c-change', signed(change)),
         );
       }
-      const { n, count } = list;
-      row.append(element('td', 'c-share', n[at] === 0 ? NONE : `${grouped(count[at])} of ${grouped(n[at])}`));
+      const n = list.n?.[at] ?? 0;
+      if (list.count) {
+        row.append(element('td', 'c-share', n === 0 ? NONE : `${grouped(list.count[at])} of ${grouped(n)}`));
+      }
       if (list.lowerBound) {
-        row.append(element('td', 'c-lowerBound', n[at] === 0 ? NONE : list.lowerBound[at].toFixed(4)));
+        row.append(element('td', 'c-lowerBound', n === 0 ? NONE : list.lowerBound[at].toFixed(4)));
       }
       return row;
     }
@@ -213,13 +215,13 @@
       index: (at) => list.index[at],
       label: (at) => list.label[at],
       prediction: (at) => list.prediction[at],
-      guess: (at) => list.guess[at],
+      guess: (at) => list.guess?.[at] ?? -1,
       outcome: (at) => list.outcome[at],
       radius: (at) => (list.outcome[at] === certified || list.outcome[at] === misclassified ? list.radius[at] : -1),
       before: (at) => baseline?.radius[at] ?? 0,
       change: (at) => baseline?.change[at] ?? 0,
-      share: (at) => (list.n[at] === 0 ? -1 : list.count[at] / list.n[at]),
-      lowerBound: (at) => (list.n[at] === 0 ? -1 : (list.lowerBound?.[at] ?? 0)),
+      share: (at) => (list.n?.[at] ? (list.count?.[at] ?? 0) / list.n[at] : -1),
+      lowerBound: (at) => (list.n?.[at] ? (list.lowerBound?.[at] ?? 0) : -1),
     });
     /** @type {{ key: string, direction: 1 | -1 } | undefined} */
     let sorted;

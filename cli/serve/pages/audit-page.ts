@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
 import type { Audit, GateResult } from '../../../certification/records/audit.ts';
+import { normSymbols } from '../../../certification/records/norm.ts';
 import { formatRadius } from '../../../certification/report/format-radius.ts';
 import { radiusTexts } from '../../../certification/report/radius-texts.ts';
+import { scaleText } from '../../../certification/report/scale-text.ts';
 import { factsTable, type Fact } from './facts-table.ts';
 import { figures } from './figures.ts';
 import { layout, type Html } from './layout.ts';
@@ -102,10 +104,11 @@ function boundsText(lower: number | undefined, upper: number | undefined, value:
 
 function figuresSection({ summary }: Audit): Html | '' {
   if (summary === null) return '';
-  const { examples, sigma, certifiedAccuracy } = summary;
+  const { examples, certifiedAccuracy, norm } = summary;
+  const radii = norm === undefined ? '' : `; radii are ${normSymbols[norm]}`;
   const texts = radiusTexts(certifiedAccuracy.map(({ radius }) => radius));
   return html`<h2>Figures</h2>
-    <p class="quiet">Of ${count(examples)} examples at σ = ${sigma}.</p>
+    <p class="quiet">Of ${count(examples)} examples at ${scaleText(summary)}${radii}.</p>
     ${figures([
       ...certifiedAccuracy.map(
         ({ certified }, at) => [`certified at ${texts[at]}`, percent(certified, examples)] as const,

@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
 import type { AuditIndex, IndexedAudit } from '../../../certification/records/audit.ts';
+import { normSymbols } from '../../../certification/records/norm.ts';
 import { formatRadius } from '../../../certification/report/format-radius.ts';
 import { sameRadius } from '../../../certification/report/same-radius.ts';
+import { scaleText } from '../../../certification/report/scale-text.ts';
 import { LISTED_RADIUS, type ListedRun, type RunList } from '../list-runs.ts';
 import type { Page } from '../page-of.ts';
 import type { ListedLine } from '../read-audits.ts';
@@ -134,7 +136,7 @@ function runTable({ items }: Page<ListedRun>, labelledBy: string): Html {
           <th scope="col">state</th>
           <th scope="col" class="wide">model</th>
           <th scope="col" class="wide">dataset</th>
-          <th scope="col" class="number wide">σ</th>
+          <th scope="col" class="number wide">noise</th>
           <th scope="col" class="number wide">examples</th>
           <th scope="col" class="number">certified<br />at ${LISTED_RADIUS}</th>
           <th scope="col" class="wide">begun</th>
@@ -165,15 +167,14 @@ function runRow(run: ListedRun): Html {
     <td>${state}</td>
     <td class="wide">${run.model === 'stub:' ? 'stub' : (run.model ?? NOTHING)}${simulated}</td>
     <td class="wide">${run.dataset === 'stub:' ? 'stub' : (run.dataset ?? NOTHING)}</td>
-    <td class="number wide">${run.sigma ?? NOTHING}</td>
+    <td class="number wide">${run.sigma === null ? NOTHING : scaleText({ sigma: run.sigma, lambda: run.lambda ?? undefined })}</td>
     <td class="number wide">${count(run.examples)}</td>
     <td class="number">${certifiedText(run)}</td>
     <td class="wide when">${time(run.createdAt)}</td>
   </tr>`;
 }
 
-function certifiedText({ mode, certified, accurate, examples }: ListedRun): string {
-  return mode === 'predict' && accurate !== null
-    ? `${percent(accurate, examples)} accurate`
-    : percent(certified, examples);
+function certifiedText({ mode, certified, accurate, examples, norm }: ListedRun): string {
+  if (mode === 'predict' && accurate !== null) return `${percent(accurate, examples)} accurate`;
+  return `${percent(certified, examples)}${norm === null || norm === 'l2' ? '' : ` in ${normSymbols[norm]}`}`;
 }

@@ -2,10 +2,12 @@ import { html } from 'hono/html';
 import type { Plan } from '../../../certification/records/plan.ts';
 import { parseShardFile, runFiles } from '../../../certification/records/run-keys.ts';
 import { hasReplayableNoise } from '../../../certification/records/claim.ts';
+import { normSymbols } from '../../../certification/records/norm.ts';
 import type { PredictionSummary, Summary } from '../../../certification/records/summary.ts';
 import { accuracyRows } from '../../../certification/report/accuracy-rows.ts';
 import { formatRadius } from '../../../certification/report/format-radius.ts';
 import { NOT_REPLAYABLE } from '../../../certification/report/not-replayable.ts';
+import { scaleText } from '../../../certification/report/scale-text.ts';
 import { SIMULATED } from '../../../certification/report/simulated.ts';
 import type { SignatureCheck } from '../../../certification/signing/check-signature.ts';
 import { assets } from '../assets/assets.ts';
@@ -119,7 +121,8 @@ function predictionFigures({ examples, accuracy, predicted, abstained, abstentio
 function accuracyTable(summary: Summary): Html {
   return html`<table>
     <caption>
-      Percentages are rounded down. Each lower bound holds with probability 1 − ${summary.rho}.
+      ${summary.norm === undefined ? '' : `Radii are ${normSymbols[summary.norm]}. `}Percentages are rounded down. Each
+      lower bound holds with probability 1 − ${summary.rho}.
     </caption>
     <thead>
       <tr>
@@ -163,7 +166,8 @@ function aboutSection({
     ['Model', claim.stub === undefined ? request.model : 'a stub'],
     ['Dataset', claim.stub === undefined ? request.dataset : 'a stub’s'],
     ['Examples', `${count(dataset.count)} of ${count(dataset.examples)}`],
-    ['Noise', `σ = ${noise.sigma}`],
+    ['Noise', `${scaleText(noise)}${noise.lambda === undefined ? '' : ', uniform'}`],
+    ...(claim.norm === undefined ? [] : [['Radii', normSymbols[claim.norm]] as const]),
     ['Statistics', `${sampling.mode}, ${n0}n ${most} ${count(sampling.n)}, α = ${sampling.alpha}${radii}`],
     ['Claim, SHA-256', html`<code>${plan.claimDigest}</code>`],
     ['Model, SHA-256', html`<code>${claim.model.sha256}</code>`],

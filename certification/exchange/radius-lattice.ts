@@ -1,11 +1,11 @@
-import { binomialTailAtMost } from './binomial-tail-at-most.ts';
-import { fromNumber } from './double-double.ts';
-import { leastInteger } from './least-integer.ts';
-import { lowerBound } from './lower-bound.ts';
-import { normalCdf } from './normal-cdf.ts';
-import { normalUpperQuantile } from './normal-quantile.ts';
-import { runnerUpLevels } from './runner-up-bounds.ts';
-import type { Bound } from './bound.ts';
+import { binomialTailAtMost } from '../smoothing/binomial-tail-at-most.ts';
+import { fromNumber } from '../smoothing/double-double.ts';
+import { leastInteger } from '../smoothing/least-integer.ts';
+import { lowerBound } from '../smoothing/lower-bound.ts';
+import { normalCdf } from '../smoothing/normal-cdf.ts';
+import { normalUpperQuantile } from '../smoothing/normal-quantile.ts';
+import { runnerUpLevels } from '../smoothing/runner-up-bounds.ts';
+import type { Bound } from '../smoothing/bound.ts';
 
 /**
  * Whether radii that CERTIFY gives lie in an interval: at least one does, none does, or so many do about there that
