@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { readCohen } from '../certification/exchange/read-cohen.ts';
+import { COHEN_ABSTAIN } from '../certification/records/cohen-columns.ts';
 import { abstainThreshold } from '../certification/smoothing/abstain-threshold.ts';
-import { readPeerLog } from './read-peer-log.ts';
 import { recoverCounts } from './recover-counts.ts';
 import { spreadAbstained } from './spread-abstained.ts';
 
@@ -19,14 +21,15 @@ export interface PeerExample {
  * The examples of a published log, with the probabilities recovered from its radii.
  *
  * @returns the examples in order, and the alpha of the log
+ * @throws PerimeterError `InvalidRequest` where the file is no log
  * @throws Error where the radii are those of no known level
  */
 export function peerExamples({ path, sigma, n }: { path: string; sigma: number; n: number }): {
   alpha: number;
   examples: PeerExample[];
 } {
-  const rows = readPeerLog(path);
-  const radii = rows.flatMap((row) => (row.status === 'certified' ? [row.radius] : []));
+  const { labels, predictions, radii: printed } = readCohen(readFileSync(path), path);
+  const radii = [...printed].filter((_, at) => predictions[at] !== COHEN_ABSTAIN);
   const recovered = recoverCounts({ radii, sigma, n, levels: LOGGED_LEVELS });
   if (recovered === undefined) {
     throw new Error(`${path} has radii that no count of ${n} samples has at alpha ${LOGGED_LEVELS.join(' or ')}.`);
@@ -34,14 +37,14 @@ export function peerExamples({ path, sigma, n }: { path: string; sigma: number; 
   const { alpha, counts } = recovered;
   const known = counts.map((count) => count / n);
   const assumed = spreadAbstained({
-    count: rows.length - known.length,
+    count: printed.length - known.length,
     known,
     threshold: abstainThreshold({ n, alpha, margin: 0 }) / n,
   });
   let [nextKnown, nextAssumed] = [0, 0];
-  const examples = rows.map((row): PeerExample => {
-    if (row.status === 'abstained') return { p: assumed[nextAssumed++], abstained: true, correct: false };
-    return { p: known[nextKnown++], abstained: false, correct: row.correct };
+  const examples = Array.from(predictions, (prediction, at): PeerExample => {
+    if (prediction === COHEN_ABSTAIN) return { p: assumed[nextAssumed++], abstained: true, correct: false };
+    return { p: known[nextKnown++], abstained: false, correct: prediction === labels[at] };
   });
   return { alpha, examples };
 }

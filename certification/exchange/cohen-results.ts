@@ -88,12 +88,14 @@ function settingOf(rows: CohenRows, options: CohenOptions): { setting: Certified
       `${name} doesn't say the noise's σ, in its name neither (as sigma_0.25 would): give --sigma.`,
     );
   }
+  // The law whose own radii those of the norm are.
+  const law = norm === 'l1' ? 'uniform' : 'gaussian';
   const asked = options.alpha ?? cohenDefaults.alpha;
   const radii = certifiedTexts(rows);
   const verdict = norm === 'l2' ? latticeVerdict({ radii, sigma, n, timed: rows.timed, asked }) : undefined;
   const alpha = options.alpha ?? verdict?.alpha ?? cohenDefaults.alpha;
   const assumed = [
-    ...(options.sigma === undefined ? [`σ = ${sigma}, from its name`] : []),
+    ...(options.sigma === undefined ? [`${law === 'uniform' ? 'λ' : 'σ'} = ${sigma}, from its name`] : []),
     ...(options.n === undefined ? [`n = ${groupThousands(n)}`] : []),
     ...(options.n0 === undefined ? [`n0 = ${groupThousands(n0)}`] : []),
     ...(options.alpha === undefined && verdict?.alpha === undefined ? [`α = ${alpha}`] : []),
@@ -106,10 +108,9 @@ function settingOf(rows: CohenRows, options: CohenOptions): { setting: Certified
     ...(options.alpha !== undefined && verdict?.contradicted
       ? [`α = ${alpha} was given, but the radii contradict it.`]
       : []),
-    verdict?.sentence ?? 'Whether α fits the radii is known of ℓ2 alone.',
+    verdict?.sentence ?? 'Whether α fits the radii can be told of ℓ2 alone.',
     'An abstention has no first guess in this format, and counts as wrong in the clean accuracy.',
   ];
-  const law = norm === 'l1' ? 'uniform' : 'gaussian';
   return { setting: { mode: 'fixed', norm, law, scale: sigma, n0, n, alpha, rho }, notes };
 }
 

@@ -1,5 +1,6 @@
 import { recordBytes } from '../records/canonical-json.ts';
 import { COHEN_ABSTAIN } from '../records/cohen-columns.ts';
+import { normSymbols } from '../records/norm.ts';
 import { runFiles } from '../records/run-keys.ts';
 import type { CertifiedResults } from '../report/certified-results.ts';
 import { curveSvg } from '../report/curve-svg.ts';
@@ -44,19 +45,20 @@ export async function importDocuments({
   ];
 }
 
-function reportedClaim({ setting: { n0, n, alpha, rho, law, scale, norm } }: CertifiedResults): ReportedClaim {
+function reportedClaim({ setting: { norm, law, n0, n, alpha, rho, scale } }: CertifiedResults): ReportedClaim {
   const sampling = { mode: 'fixed', n0, n, alpha, bound: 'clopper-pearson', skipMisclassified: false, rho } as const;
   const noise = law === 'uniform' ? { sigma: uniformSigma(scale), lambda: scale } : { sigma: scale };
   return { sampling, noise, ...(norm !== 'l2' && { norm }), imported: true };
 }
 
 function evidenceOf({ name, model, setting, summary }: CertifiedResults, sha256: string): Fact[] {
-  const { law, scale, n0, n, alpha, rho } = setting;
+  const { norm, law, scale, n0, n, alpha, rho } = setting;
   return [
     ['File', name],
     ['File, SHA-256', sha256],
     ...(model === undefined ? [] : [['Model, by the file’s path', model] as const]),
-    [law === 'uniform' ? 'Noise λ' : 'Noise σ', scale],
+    ['Radii', normSymbols[norm]],
+    law === 'uniform' ? ['Uniform noise λ', scale] : ['Noise σ', scale],
     ['Selection n0', groupThousands(n0)],
     ['Estimation n', groupThousands(n)],
     ['α: a certificate is wrong', alpha],

@@ -45,7 +45,7 @@ export interface LatticeAudit {
 /** More than what a noise budget and arithmetic in doubles move a radius by, in units of σ. */
 const SLACK = 1e-8;
 /** Radii that were asked for are multiples of it, and at most so many; fewer than the least say too little. */
-const ASKED = { step: 0.05, least: 3, most: 40 };
+const ASKED = { step: 0.05, least: 2, most: 40 };
 
 /**
  * Which levels can have given a file's radii. Radii of CERTIFY are those of whole counts, σΦ⁻¹(p̲(k; n, α)): a lattice, coarse
@@ -94,7 +94,7 @@ export function latticeAudit({
   return {
     radii: printed.length,
     greatest: printed.length > 0 ? { text: first.text, examples: countOf(radii, first.text) } : undefined,
-    asked: printed.length >= ASKED.least && printed.length <= ASKED.most && printed.every(isRound),
+    asked: areAsked([...new Set(radii.map(Number))]),
     findings,
   };
 }
@@ -114,7 +114,8 @@ function countOf(texts: readonly string[], text: string): number {
   return texts.filter((each) => each === text).length;
 }
 
-function isRound({ value }: PrintedRadius): boolean {
-  const steps = value / ASKED.step;
-  return Math.abs(steps - Math.round(steps)) < 1e-9;
+/** 0, which CERTIFY gives to nobody, counts too. */
+function areAsked(distinct: readonly number[]): boolean {
+  const enough = distinct.length >= ASKED.least && distinct.length <= ASKED.most;
+  return enough && distinct.every((value) => Math.abs(value / ASKED.step - Math.round(value / ASKED.step)) < 1e-9);
 }

@@ -8,6 +8,6 @@ import type { ReportedClaim } from './reported-claim.ts';
  */
 export function accuracyTitle(claim: Pick<ReportedClaim, 'norm' | 'stub' | 'imported'>, scale: string): string {
   const norm = claim.norm === undefined ? '' : ` in ${normSymbols[normOf(claim)]}`;
-  const origin = claim.stub ? 'Simulated: certified' : claim.imported ? 'Imported: certified' : 'Certified';
-  return `${origin} accuracy${norm} at ${scale}`;
+  const certified = claim.stub ? 'Simulated: certified' : claim.imported ? 'Imported: certified' : 'Certified';
+  return `${certified} accuracy${norm} at ${scale}`;
 }

@@ -4,8 +4,8 @@ import { accuracyTitle } from './accuracy-title.ts';
 import { fileStyle } from './chart-style.ts';
 import { curveSpec, type ChartFrame } from './curve-spec.ts';
 import { drawSvg } from './draw-svg.ts';
-import { scaleWords } from './scale-text.ts';
 import type { ReportedClaim } from './reported-claim.ts';
+import { scaleWords } from './scale-text.ts';
 
 const FRAME: ChartFrame = { width: 520, height: 300, padding: { left: 62, right: 22, top: 66, bottom: 54 } };
 

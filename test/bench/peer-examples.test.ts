@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findPeerLogs } from '../../bench/find-peer-logs.ts';
 import { peerExamples } from '../../bench/peer-examples.ts';
-import { readPeerLog } from '../../bench/read-peer-log.ts';
 import { recoverCounts } from '../../bench/recover-counts.ts';
 import { spreadAbstained } from '../../bench/spread-abstained.ts';
 import { abstainThreshold } from '../../certification/smoothing/abstain-threshold.ts';
@@ -70,7 +69,7 @@ describe('a published log', () => {
     const path = log(
       `0\t3\t3\t${printed(99_990, 0.001)}\t1\t15.4`,
       '20\t7\t-1\t0.0\t0\t15.6',
-      `40\t4\t5\t${printed(60_000, 0.001)}\t0\t0:00:15.7`,
+      `40\t4\t5\t${printed(60_000, 0.001)}\t0\t0:00:15.700000`,
     );
     const { alpha, examples } = peerExamples({ path, sigma, n });
     expect(alpha).toBe(0.001);
@@ -92,8 +91,9 @@ describe('a published log', () => {
     expect(findPeerLogs(join(folder, 'elsewhere'))).toEqual([]);
   });
 
-  it('is refused where it contradicts itself', () => {
-    expect(() => readPeerLog(log('0\t3\t3\t0.5\t0\t15.4'))).toThrow('line 2, contradicts itself');
-    expect(() => readPeerLog(log('0\t3\t3\tnan\t1\t15.4'))).toThrow('contradicts itself');
+  it('is refused where a row says something impossible, or no level explains its radii', () => {
+    expect(() => peerExamples({ path: log('0\t3\t3\tnan\t1\t15.4'), sigma, n })).toThrow('line 2: radius is "nan"');
+    const radii = levels.map((alpha, at) => `${at}\t3\t3\t${printed(n, alpha)}\t1\t15.4`);
+    expect(() => peerExamples({ path: log(...radii), sigma, n })).toThrow('at alpha 0.001 or 0.01');
   });
 });
