@@ -48,6 +48,8 @@ export function reasonText({ fate, reason }: { fate: RunFate['fate']; reason: St
       return `next baseline of ${reason.line}`;
     case 'audited':
       return `young audit of ${reason.line}`;
+    case 'studied':
+      return `of study ${reason.study}`;
     case 'old':
       return `older than ${keep}`;
     case 'unfinished':

@@ -19,13 +19,15 @@ const locations = ['model', 'dataset', 'labels', 'classes', 'out'] as const;
 export function addRequestFlags(command: Command): Command {
   const list = (value: string) => value.split(',').map((part) => numberOrText(part.trim()));
   const numeric = (flags: string, description: string) => new Option(flags, description).argParser(numberOrText);
+  const several = (flags: string, description: string) =>
+    new Option(flags, description).argParser((value) => (value.includes(',') ? list(value) : numberOrText(value)));
   return addDatasetFlags(command)
     .argument('[request]', 'a request file, JSON or YAML (docs/request.schema.json); flags override it')
     .option('--model <uri>', 'the ONNX classifier')
     .option('--dataset <uri>', 'a folder of images, tar, Parquet, NPZ, NPY, IDX or CIFAR binary')
-    .addOption(numeric('--sigma <s>', 'standard deviation of the noise, in input units'))
+    .addOption(several('--sigma <s>', 'standard deviation of the noise, in input units; several, as 0.25,0.5: a study'))
     .option('--distribution <name>', 'law of the noise: gaussian (default) or uniform')
-    .addOption(numeric('--lambda <l>', 'uniform noise: half its width, in the place of --sigma'))
+    .addOption(several('--lambda <l>', 'uniform noise: half its width, in the place of --sigma; or several'))
     .option('--norm <name>', "of the radii: l2 (gaussian's default), l1 (uniform's default) or linf")
     .addOption(numeric('--n0 <n>', 'samples of the selection (default 100)'))
     .addOption(numeric('--n <n>', 'samples of the estimation (default 100000)'))
@@ -57,21 +59,38 @@ export function addRequestFlags(command: Command): Command {
     .option('--out <uri>', 'where runs are kept: a folder or s3:// (default perimeter-results)');
 }
 
+/** What a file and flags ask for, not checked yet. */
+export interface AskedSettings {
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What to call it in a message. */
+  readonly source: string;
+}
+
 /**
- * The request of a file and flags, complete and checked, with every location absolute, so that it means the same to a
- * worker in another folder. Paths in a file are relative to the file; those of flags to the current folder.
+ * The settings of a file and flags, with every location absolute, so that they mean the same to a worker in another
+ * folder. Paths in a file are relative to the file; those of flags to the current folder.
  *
- * @param mode what the command does; a file that asks for another mode is refused.
- * @throws PerimeterError `InvalidRequest`.
+ * @param mode what the command does.
+ * @throws PerimeterError `InvalidRequest` where the file can't be read, or its groups contradict it.
  */
-export function readRequest(file: string | undefined, flags: RequestFlags, mode?: Request['mode']): Request {
+export function askedSettings(file: string | undefined, flags: RequestFlags, mode?: Request['mode']): AskedSettings {
   const settings = file === undefined ? {} : readSettings(file, 'a request file');
   const fromFlags: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(flags)) if (value !== undefined) fromFlags[key] = value;
   makeAbsolute(fromFlags, '.');
   const source = file ?? 'the flags';
   const folder = file === undefined ? '.' : dirname(file);
-  const request = resolveRequest({ mode, ...settings }, { source, folder, more: fromFlags });
+  return { settings: mergeSettings({ mode, ...settings }, { source, folder, more: fromFlags }), source };
+}
+
+/**
+ * The request of settings, complete and checked.
+ *
+ * @param mode what the command does; settings that ask for another mode are refused.
+ * @throws PerimeterError `InvalidRequest`.
+ */
+export function requestOf({ settings, source }: AskedSettings, mode?: Request['mode']): Request {
+  const request = parseRequest(settings, source);
   if (mode !== undefined && request.mode !== mode) {
     throw new PerimeterError(
       'InvalidRequest',
@@ -81,21 +100,36 @@ export function readRequest(file: string | undefined, flags: RequestFlags, mode?
   return { ...request, out: absoluteLocation(request.out, '.') };
 }
 
+/** `requestOf` the `askedSettings` of a file and flags. */
+export function readRequest(file: string | undefined, flags: RequestFlags, mode?: Request['mode']): Request {
+  return requestOf(askedSettings(file, flags, mode), mode);
+}
+
+interface Merging {
+  /** What to call the settings in a message. */
+  readonly source: string;
+  /** What their paths are relative to. */
+  readonly folder: string;
+  /** Settings that override them, as they are. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * A request of settings, complete and checked, with the locations of model, dataset and their files absolute.
  *
- * @param options.source what to call it in a message.
- * @param options.folder what its paths are relative to.
- * @param options.more settings that override it, as they are.
  * @throws PerimeterError `InvalidRequest`.
  */
-export function resolveRequest(
+export function resolveRequest(settings: Readonly<Record<string, unknown>>, merging: Merging): Request {
+  return parseRequest(mergeSettings(settings, merging), merging.source);
+}
+
+function mergeSettings(
   settings: Readonly<Record<string, unknown>>,
-  { source, folder, more = {} }: { source: string; folder: string; more?: Readonly<Record<string, unknown>> },
-): Request {
+  { source, folder, more = {} }: Merging,
+): Record<string, unknown> {
   const flat = { ...(ungroupSampling(settings, source) as Record<string, unknown>) };
   makeAbsolute(flat, folder);
-  return parseRequest({ ...flat, ...more }, source);
+  return { ...flat, ...more };
 }
 
 /**
@@ -129,4 +163,12 @@ function makeAbsolute(request: Record<string, unknown>, folder: string) {
     const value = request[key];
     if (typeof value === 'string' && value !== '') request[key] = absoluteLocation(value, folder);
   }
+  // The runs of a study each name a model.
+  if (!Array.isArray(request.pairs)) return;
+  request.pairs = request.pairs.map((pair: unknown) => {
+    if (typeof pair !== 'object' || pair === null || Array.isArray(pair)) return pair;
+    const own = { ...pair };
+    makeAbsolute(own, folder);
+    return own;
+  });
 }

@@ -9,6 +9,7 @@ import { parseLocation } from '../certification/storage/parse-location.ts';
 import { readObject } from '../certification/storage/read-object.ts';
 import { isFile } from './is-file.ts';
 import { keptRun } from './run-location.ts';
+import { studyFolder, studyResults } from './study/study-results.ts';
 
 /** What of files in Cohen et al.'s columns isn't in them, as flags say it. */
 export type FileStatistics = Omit<CohenOptions, 'name'>;
@@ -16,8 +17,8 @@ export type FileStatistics = Omit<CohenOptions, 'name'>;
 /**
  * Results of CERTIFY by the names that a command is given, in their order.
  *
- * @param sources each a run's id, a run's folder `<out>/runs/<run>` (a path with a slash, file:// or s3://), or a file in
- *   Cohen et al.'s columns. A name that is a file of the working directory is that file.
+ * @param sources each a run's id, a run's folder `<out>/runs/<run>` (a path with a slash, file:// or s3://), the same of a
+ *   study, or a file in Cohen et al.'s columns. A name that is a file of the working directory is that file.
  * @param options.out where runs are kept, for ids.
  * @param options.statistics of the files.
  * @returns of each source one or more.
@@ -38,11 +39,11 @@ export async function readResults(
   }
   const read: CertifiedResults[][] = [];
   for (const source of sources) {
-    read.push([
+    read.push(
       isResultsFile(source)
-        ? cohenResults(await readObject(source), { name: source, ...statistics })
-        : await runResults(source, out),
-    ]);
+        ? [cohenResults(await readObject(source), { name: source, ...statistics })]
+        : ((await studyResults(source, out)) ?? [await runResults(source, out)]),
+    );
   }
   return read;
 }
@@ -65,7 +66,7 @@ function keptPlace(source: string, out: string): { out: string; run: string } {
   if (isRunId(source) || isRunFolder(source)) return keptRun(source, out);
   throw new PerimeterError(
     'InvalidRequest',
-    `${source} is neither a file that is there, nor a run's id, nor a run's folder <out>/runs/<run>.`,
+    `${source} is neither a file that is there, nor a run's or a study's id, nor the folder of one, <out>/runs/<run> or <out>/studies/<study>.`,
   );
 }
 
@@ -73,9 +74,9 @@ function isRunFolder(source: string): boolean {
   return /\/runs\/[^/]+\/*$/.test(`/${source}`);
 }
 
-/** Whether a name is that of a file, not of a run: in a bucket, whatever isn't a run's folder. */
+/** Whether a name is that of a file, not of a run: in a bucket, whatever isn't the folder of a run or a study. */
 export function isResultsFile(source: string): boolean {
   if (!/^[a-z0-9]+:\/\//i.test(source)) return isFile(source);
   const location = parseLocation(source);
-  return location.kind === 'file' ? isFile(location.path) : !isRunFolder(source);
+  return location.kind === 'file' ? isFile(location.path) : !isRunFolder(source) && studyFolder(source) === undefined;
 }

@@ -1,6 +1,7 @@
 import type { CertifiedResults } from '../certification/report/certified-results.ts';
 import { certifiedPoint } from '../certification/report/tables/certified-point.ts';
 import { oneNorm } from '../certification/report/tables/one-norm.ts';
+import { upperEnvelope, whyNoEnvelope } from '../certification/report/upper-envelope.ts';
 import { sharedRadii } from '../certification/report/tables/shared-radii.ts';
 
 /**
@@ -17,7 +18,17 @@ export function resultsJson(results: readonly CertifiedResults[], radii: readonl
       ...describedResults(each),
       curve: radii.map((radius) => certifiedPoint(each, radius)),
     })),
+    ...(results.length > 1 && { envelope: envelopeJson(results, radii) }),
   };
+}
+
+/** Their upper envelope at the radii, naming the best results of each, or why there is none. */
+function envelopeJson(results: readonly CertifiedResults[], radii: readonly number[]) {
+  const none = whyNoEnvelope(results);
+  if (none !== undefined) return { none };
+  const { of, rho, at } = upperEnvelope(results);
+  const curve = radii.map(at).map(({ best, ...point }) => ({ ...point, best: best.map((each) => results[each].name) }));
+  return { of, rho, curve };
 }
 
 /** What a result is of, and its figures that aren't at a radius. */

@@ -1,11 +1,10 @@
 import { certifyDataset, type CertifyOptions, type RunResult } from '../certification/certify-dataset.ts';
-import { samplesPerExample } from '../certification/records/plan.ts';
 import type { Request } from '../certification/records/request.ts';
 import { retryRun } from '../certification/retry-run.ts';
 import { signRun } from '../certification/sign-run.ts';
 import { openStore } from '../certification/storage/open-store.ts';
-import { exitCodes } from './exit-codes.ts';
 import { finishRun } from './finish-run.ts';
+import { untilInterrupted, withProgress } from './local-progress.ts';
 import { progressDisplay } from './progress-display.ts';
 
 interface LocalOptions {
@@ -41,38 +40,10 @@ async function inThisProcess(
   { json, processes, privateKey, out, interrupted }: LocalOptions & { out: string; interrupted: string },
 ) {
   const display = json === true ? undefined : progressDisplay(process.stderr);
-  const stop = new AbortController();
-  const interrupt = () => {
-    stop.abort(new Error('interrupted'));
-  };
-  process.once('SIGINT', interrupt);
-  try {
-    display?.show({ state: 'planning', examples: 0, examplesFinished: 0, samples: 0, samplesDone: 0 });
-    const { run, url, summary, generation } = await carryOut({
-      ...(processes !== undefined && { processes }),
-      signal: stop.signal,
-      onProgress: ({ plan, examples, of }) => {
-        const { sampling } = plan.claim;
-        const perExample = samplesPerExample(sampling);
-        display?.show({
-          state: 'running',
-          examples: of,
-          examplesFinished: Math.floor(examples),
-          samples: of * perExample,
-          samplesDone: examples * perExample,
-          sequential: sampling.mode === 'sequential',
-        });
-      },
-    });
+  await untilInterrupted({ display, interrupted }, async (signal) => {
+    const { run, url, summary, generation } = await carryOut(withProgress(display, { processes, signal }));
     display?.end();
     const signed = privateKey === undefined ? undefined : await signRun({ store: openStore(out), run, privateKey });
     finishRun({ run, url, generation, summary, signed, json: json === true });
-  } catch (error) {
-    display?.end();
-    if (!stop.signal.aborted) throw error;
-    process.stderr.write(`Interrupted: ${interrupted}.\n`);
-    process.exitCode = exitCodes.failed;
-  } finally {
-    process.removeListener('SIGINT', interrupt);
-  }
+  });
 }

@@ -11,6 +11,7 @@ import {
   type Request,
 } from './request.ts';
 import { STUB_LOCATION } from './stub.ts';
+import { refuseStudy } from './study-file.ts';
 import { uniformSigma } from '../smoothing/noise-scale.ts';
 
 const knownKeys = Object.keys(requestFileSchema.shape);
@@ -23,6 +24,7 @@ const knownKeys = Object.keys(requestFileSchema.shape);
  * @throws PerimeterError `InvalidRequest` naming the first fault, and for an unknown key the nearest known one.
  */
 export function parseRequest(value: unknown, source: string): Request {
+  refuseStudy(value, source);
   const flat = withUniformSigma(withStubLocations(ungroupSampling(value, source), source), source);
   const parsed = requestSchema.safeParse(flat);
   if (parsed.success) return consistent(parsed.data, source);

@@ -245,12 +245,12 @@ export type Request = z.output<typeof requestSchema>;
 
 /** The JSON Schema of a request file: a stub stands for the model and the dataset, which `parseRequest` then fills in. */
 export function requestJsonSchema() {
-  const schema = z.toJSONSchema(requestFileSchema, { io: 'input' });
+  const { required = [], ...schema } = z.toJSONSchema(requestFileSchema, { io: 'input' });
   const inputs = ['model', 'dataset'];
-  const required = schema.required?.filter((key) => ![...inputs, 'sigma'].includes(key));
+  const always = required.filter((key) => ![...inputs, 'sigma'].includes(key));
   return {
     ...schema,
-    ...(required?.length && { required }),
+    ...(always.length > 0 && { required: always }),
     anyOf: [{ required: inputs }, { required: ['stub'] }],
     oneOf: [
       { required: ['sigma'] },

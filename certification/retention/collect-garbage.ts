@@ -6,6 +6,7 @@ import { auditReader } from './read-audits.ts';
 import { isRunId } from '../records/request.ts';
 import { runKeys } from '../records/run-keys.ts';
 import type { Store } from '../storage/store.ts';
+import { readStudies } from '../studies/read-study.ts';
 import { traceRun, type RunTraces } from './trace-run.ts';
 
 /** What becomes of a run. */
@@ -27,13 +28,13 @@ const TRACED_AT_ONCE = 8;
 
 /**
  * Finds the runs of a store that nothing refers to any more, as `decideRetention` does, and deletes them where it is told
- * to. Right before each deletion it looks again whether the run was signed, written to or named by an audit meanwhile.
+ * to. Right before each deletion it looks again whether the run was signed, written to or named by an audit or a study meanwhile.
  *
  * @param remove whether to delete.
  * @param underWay asks for the runs that are under way however long ago they were written to; by default none.
  * @param onRun told of each run when its fate is known: first of those that stay, then of those that go, by their ids.
  * @returns all of these.
- * @throws PerimeterError `InvalidRequest` where an audit's record can't be read, before more is deleted; the store's own
+ * @throws PerimeterError `InvalidRequest` where the record of an audit or a study can't be read, before more is deleted; the store's own
  *   faults, but those of a deletion, which are that run's fate.
  */
 export async function collectGarbage({
@@ -50,7 +51,13 @@ export async function collectGarbage({
 }): Promise<RunFate[]> {
   const readAudits = auditReader(store);
   const decide = async (runs: readonly RunTraces[]) =>
-    decideRetention({ runs, lines: await readAudits(), underWay: await underWay(), ...retention });
+    decideRetention({
+      runs,
+      lines: await readAudits(),
+      studies: await readStudies(store),
+      underWay: await underWay(),
+      ...retention,
+    });
   const ids = (await store.folders(runKeys.runs)).filter(isRunId);
   const traces = await mapConcurrently(ids, TRACED_AT_ONCE, (run) => traceRun(store, run));
   const runs = traces.filter((found) => found !== undefined);

@@ -3,9 +3,10 @@ import { checkRequest } from '../../certification/check-request.ts';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
 import { addTemporalFlags, type TemporalFlags } from '../connect.ts';
-import { addRequestFlags, readRequest, type RequestFlags } from '../read-request.ts';
+import { addRequestFlags, askedSettings, requestOf, type RequestFlags } from '../read-request.ts';
 import { runByWorkers } from '../run-by-workers.ts';
 import { signingKey } from '../signing-flags.ts';
+import { studyOf } from '../study/read-study.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface Flags extends TemporalFlags {
@@ -27,7 +28,12 @@ Examples:
   perimeter certify examples/fashion-mnist/request.yaml --local
   perimeter certify request.yaml --n 10000 --run nightly-7
   perimeter certify request.yaml --sign perimeter.key
-  perimeter certify --model m.onnx --dataset test.npz --sigma 0.25 --out s3://bucket/runs`,
+  perimeter certify --model m.onnx --dataset d.npz --sigma 0.25 --out s3://b/o
+
+Several sigma, or pairs of model and sigma in a file, make a study: a run of
+each, and their table with its upper envelope.
+  perimeter certify request.yaml --sigma 0.25,0.5 --run study-7
+  perimeter certify examples/fashion-mnist/study.yaml --local`,
     );
 }
 
@@ -49,7 +55,22 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
     .option('--json', 'print the result as one JSON object');
   return command.action(async (file: string | undefined, flags: Flags & RequestFlags) => {
     const { local, json, detach, processes, sign, address, namespace, ...requestFlags } = flags;
-    const request = readRequest(file, requestFlags, mode);
+    const asked = askedSettings(file, requestFlags, mode);
+    const temporal = { ...(address && { address }), ...(namespace && { namespace }) };
+    const study = mode === 'certify' ? studyOf(asked) : undefined;
+    if (study !== undefined) {
+      const { runStudy } = await import('../study/run-study.ts');
+      await runStudy(study, {
+        local,
+        json,
+        detach,
+        processes,
+        temporal,
+        privateKey: await signingKey({ sign, detach }),
+      });
+      return;
+    }
+    const request = requestOf(asked, mode);
     checkRequest(request);
     const privateKey = await signingKey({ sign, detach });
     const run = request.run ?? newRunId(new Date());
@@ -58,7 +79,6 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
       await runLocally({ ...request, run }, { json, processes, privateKey });
       return;
     }
-    const temporal = { ...(address && { address }), ...(namespace && { namespace }) };
     await runByWorkers(
       { span: name, run, temporal, detach, isOnItsWay: 'is under way', privateKey, json },
       async (client) => {

@@ -34,8 +34,9 @@ export function gcCommand(): Command {
       'after',
       `
 A run stays where it is signed, where an audit has it as its baseline or will
-have it as its next one, where it is of an audit younger than --keep, and where
-anything was written to it in that time. Records of audits are never deleted.
+have it as its next one, where it is of an audit younger than --keep or of a
+study, and where anything was written to it in that time. Records of audits and
+studies are never deleted; a study's runs can go once its folder is removed.
 Where Temporal is named, a run that is under way there stays too, however long
 it is paused.
 

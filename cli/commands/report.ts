@@ -10,19 +10,22 @@ export function reportCommand(): Command {
     .description('The table or plot of one result, or of several beside each other, as papers print them.')
     .argument(
       '<results...>',
-      'run ids under --out, run folders <out>/runs/<run>, or files in the columns of Cohen et al.',
+      'ids of runs or studies under --out, their folders <out>/runs/<run> or <out>/studies/<study>, or files in the columns of Cohen et al.',
     )
     .addHelpText(
       'after',
       `
 Of one result: a row for each radius, with the bounds. Of several: a row for
-each, the best of each column marked. Percentages and radii are rounded down.
+each, the best of each column marked, and of several amounts of noise their upper
+envelope, with its bound. A study is its runs. Percentages and radii are rounded
+down.
 LaTeX needs the package booktabs. A plot is 430 px wide, for a paper's column.
 
 Examples:
   perimeter report nightly-7
   perimeter report sigma-0.25 sigma-0.5 --radii 0,0.25,0.5 --output table.tex
-  perimeter report sigma-0.25 sigma-0.5 --output curves.svg`,
+  perimeter report sigma-0.25 sigma-0.5 --output curves.svg
+  perimeter report study-7 --format latex`,
     )
     .action(report);
 }
@@ -39,11 +42,11 @@ async function report(sources: string[], flags: DocumentFlags & FileStatistics) 
       return `${JSON.stringify(resultsJson(results, radii))}\n`;
     }
     if (format === 'svg') {
-      const { curvesSvg } = await import('../../certification/report/tables/curves-svg.ts');
-      return curvesSvg(results, { title });
+      const { envelopedCurves } = await import('../../certification/report/tables/enveloped.ts');
+      return envelopedCurves(results, { title });
     }
-    const [{ resultsTable }, { runTable }, { writeTable }] = await Promise.all([
-      import('../../certification/report/tables/results-table.ts'),
+    const [{ envelopedTable }, { runTable }, { writeTable }] = await Promise.all([
+      import('../../certification/report/tables/enveloped.ts'),
       import('../../certification/report/tables/run-table.ts'),
       import('../../certification/report/tables/write-table.ts'),
     ]);
@@ -52,7 +55,7 @@ async function report(sources: string[], flags: DocumentFlags & FileStatistics) 
       ...(decimals !== undefined && { decimals }),
       ...(title !== undefined && { title }),
     };
-    const table = results.length === 1 ? runTable(results[0], options) : resultsTable(results, options);
+    const table = results.length === 1 ? runTable(results[0], options) : envelopedTable(results, options);
     return writeTable(table, format);
   }
 }

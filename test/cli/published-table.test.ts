@@ -37,12 +37,26 @@ describe("the table of Cohen et al.'s published models", () => {
     expect(headings.slice(-8, -1)).toEqual(
       RADII.map((radius) => `certified accuracy (%) at radius ${radius.toFixed(2)}`),
     );
-    expect(rows).toHaveLength(7);
-    rows.forEach((row, at) => {
+    const own = rows.slice(0, 7);
+    own.forEach((row, at) => {
       expect(row.slice(-8, -1)).toEqual(recount(logs[at]));
     });
-    const named = rows.map((row) => [row[headings.indexOf('model')], row[headings.indexOf('σ')]]);
+    const named = own.map((row) => [row[headings.indexOf('model')], row[headings.indexOf('σ')]]);
     expect(named).toEqual(logs.map((log) => [log.split('/')[0], String(Number(log.split('_')[2]))]));
+  });
+
+  it('ends with their upper envelope over σ, the best of each column, and its bound', async () => {
+    const { stdout } = await runCli(['report', ...logs, '--format', 'csv'], { cwd: folder });
+    const [envelope, lower, ...more] = (parse(stdout) as unknown as string[][]).slice(8);
+    expect([envelope[0], lower[0], ...more]).toEqual(['upper envelope', 'its lower bound']);
+    const counts = logs.map(recount);
+    const best = RADII.map((_, at) => Math.max(...counts.map((own) => Number(own[at]))));
+    expect(envelope.slice(-8, -1).map(Number)).toEqual(best);
+    best.forEach((share, at) => {
+      const bound = Number(lower.slice(-8, -1)[at]);
+      expect(bound).toBeLessThan(share);
+      expect(bound).toBeGreaterThan(share - 3);
+    });
   });
 
   it('has the best of each column in bold', async () => {

@@ -9,6 +9,7 @@ import { auditDate, auditKeys } from '../../certification/records/audit-keys.ts'
 import type { Audit, IndexedAudit } from '../../certification/records/audit.ts';
 import { recordBytes } from '../../certification/records/canonical-json.ts';
 import { runKeys } from '../../certification/records/run-keys.ts';
+import { studyKeys, type Study } from '../../certification/records/study.ts';
 import { signRun } from '../../certification/sign-run.ts';
 import { newKeyPair } from '../../certification/signing/new-key-pair.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
@@ -33,6 +34,8 @@ const s3 = createS3Client({ endpoint: server.endpoint, credentials: server.root 
 const { privateKey } = newKeyPair();
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
+const studyRun = { model: 'm.onnx', sigma: 0.25, generation: 1, claim: '0'.repeat(64) };
+
 describe('which runs stay', () => {
   const traces = (run: string, more: Partial<RunTraces> = {}): RunTraces => ({
     ...{ run, objects: [], bytes: 0, isRun: true, finished: true, signed: false, lastWritten: daysAgo(31) },
@@ -44,7 +47,7 @@ describe('which runs stay', () => {
   });
   const decide = (run: RunTraces, audits: AuditedRuns[] = [], underWay: string[] = []): Decision =>
     decideRetention({
-      ...{ runs: [run], lines: [{ line: 'cnn', audits }], underWay: new Set(underWay) },
+      ...{ runs: [run], lines: [{ line: 'cnn', audits }], studies: [], underWay: new Set(underWay) },
       ...{ now, keepMs },
     })[0];
   const goes = { stays: false, reason: { kind: 'old' } };
@@ -100,10 +103,19 @@ describe('which runs stay', () => {
     expect(decide(traces('r'), [audit(31, { outcome: 'failed', run: 'r' }), last])).toEqual(goes);
   });
 
+  it('a run of a study, however old, and none that only begins like one', () => {
+    const runs = ['s-0.25', 's-0.5', 's-0.25-2'].map((run) => traces(run, { lastWritten: daysAgo(3_000) }));
+    const studied = ['s-0.25', 's-0.5'].map((run) => ({ ...studyRun, run }));
+    const studies = [{ study: 's', runs: studied }];
+    const decisions = decideRetention({ runs, lines: [], studies, underWay: new Set(), now, keepMs });
+    const stay = { stays: true, reason: { kind: 'studied', study: 's' } };
+    expect(decisions).toEqual([stay, stay, goes]);
+  });
+
   it("what another line's audits name", () => {
     const lines = ['a', 'b'].map((line) => ({ line, audits: [audit(100, { run: `last of ${line}` })] }));
     const runs = ['last of a', 'last of b', 'none'].map((run) => traces(run));
-    const decisions = decideRetention({ runs, lines, underWay: new Set(), now, keepMs });
+    const decisions = decideRetention({ runs, lines, studies: [], underWay: new Set(), now, keepMs });
     expect(decisions.map((decision) => decision.stays)).toEqual([true, true, false]);
   });
 });
@@ -150,7 +162,18 @@ async function putAudit(store: Store, line: string, of: Night, baseline?: string
 
 /** A store with runs of every kind, and which of them stay. */
 async function fill(store: Store): Promise<Record<string, string>> {
-  for (const run of ['old', 'signed', 'retried', 'pinned', 'last-good', 'bad', 'unindexed', 'skipped-to', 'forgotten'])
+  for (const run of [
+    'old',
+    'signed',
+    'retried',
+    'pinned',
+    'last-good',
+    'bad',
+    'unindexed',
+    'skipped-to',
+    'forgotten',
+    'studied',
+  ])
     await putRun(store, run);
   await signRun({ store, run: 'signed', privateKey });
   for (const name of ['shards/00002.jsonl', 'summary.json', 'manifest.json', 'signature.json'])
@@ -176,6 +199,8 @@ async function fill(store: Store): Promise<Record<string, string>> {
   await putAudit(store, 'new', { date: dateOf(1), run: 'unindexed' });
   // Its record is lost.
   await putIndex(store, 'skipping', [{ date: dateOf(80), skipped: dateOf(81), run: 'skipped-to' }]);
+  const study: Study = { version: 1, study: 'sigmas', runs: [{ ...studyRun, run: 'studied' }] };
+  await store.putIfAbsent(studyKeys.record('sigmas'), recordBytes(study));
   return {
     signed: 'signed',
     retried: 'signed',
@@ -183,6 +208,7 @@ async function fill(store: Store): Promise<Record<string, string>> {
     'last-good': 'nextBaseline',
     unindexed: 'nextBaseline',
     'skipped-to': 'nextBaseline',
+    studied: 'studied',
     'finished-lately': 'young',
     'planned-lately': 'young',
     notes: 'noRun',

@@ -167,7 +167,9 @@ function runRow(run: ListedRun): Html {
     <td>${state}</td>
     <td class="wide">${run.model === 'stub:' ? 'stub' : (run.model ?? NOTHING)}${simulated}</td>
     <td class="wide">${run.dataset === 'stub:' ? 'stub' : (run.dataset ?? NOTHING)}</td>
-    <td class="number wide">${run.sigma === null ? NOTHING : scaleText({ sigma: run.sigma, lambda: run.lambda ?? undefined })}</td>
+    <td class="number wide">
+      ${run.sigma === null ? NOTHING : scaleText({ sigma: run.sigma, lambda: run.lambda ?? undefined })}
+    </td>
     <td class="number wide">${count(run.examples)}</td>
     <td class="number">${certifiedText(run)}</td>
     <td class="wide when">${time(run.createdAt)}</td>
