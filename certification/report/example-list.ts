@@ -73,8 +73,9 @@ export function exampleList({
   const shown = Array.from(order.subarray(0, MOST_LISTED));
   const pick = (column: ArrayLike<number>) => shown.map((at) => column[at]);
   const decimals = Math.max(radiusDecimals(summary), baseline === undefined ? 0 : radiusDecimals(baseline.summary));
-  const floored = ({ mode }: Summary) => {
-    const text = mode === 'fixed' ? formatRadius : decimalAtMost;
+  const floored = ({ mode, imported }: Summary) => {
+    // Decimals that were asked for, or read, stay as they are.
+    const text = mode === 'fixed' && !imported ? formatRadius : decimalAtMost;
     return (radius: number) => Number(text(radius, decimals));
   };
   const own = floored(summary);

@@ -8,6 +8,7 @@ import { concludeAudit } from '../../certification/audits/conclude-audit.ts';
 import { certifyDataset } from '../../certification/certify-dataset.ts';
 import { gatesSchema, type Audit } from '../../certification/records/audit.ts';
 import { auditKeys } from '../../certification/records/audit-keys.ts';
+import type { Norm } from '../../certification/records/norm.ts';
 import { openStore } from '../../certification/storage/open-store.ts';
 import { createBucket } from '../support/create-bucket.ts';
 import { s3Environment } from '../support/s3-environment.ts';
@@ -23,25 +24,19 @@ const day = (number: number) => `2026-04-${String(number).padStart(2, '0')}T0200
 
 let out: string;
 
+type AuditOptions = { pA?: typeof GOOD; stub?: object; norm?: Norm } & Partial<AuditAsked>;
+
 /** Audits a law, as the workflow does, in this process. */
-async function audit(
-  line: string,
-  date: string,
-  { pA = GOOD, stub = {}, ...asked }: { pA?: typeof GOOD; stub?: object } & Partial<AuditAsked> = {},
-) {
-  const { asked: whole, begun, run, store } = await begin(line, date, { pA, stub, ...asked });
+async function audit(line: string, date: string, options: AuditOptions = {}) {
+  const { asked: whole, begun, run, store } = await begin(line, date, options);
   const audited = await concludeAudit(store, { asked: whole, begun, run, generation: begun.same?.generation ?? 1 });
   await indexAudit(store, audited);
   return audited;
 }
 
-async function begin(
-  line: string,
-  date: string,
-  { pA = GOOD, stub = {}, ...more }: { pA?: typeof GOOD; stub?: object } & Partial<AuditAsked> = {},
-) {
+async function begin(line: string, date: string, { pA = GOOD, stub = {}, norm, ...more }: AuditOptions = {}) {
   const store = openStore(out);
-  const request = stubRequest({ stub: { examples: 200, classes: 4, pA, ...stub }, out });
+  const request = stubRequest({ stub: { examples: 200, classes: 4, pA, ...stub }, norm, out });
   const asked: AuditAsked = { line, date, request, gates: GATES, baseline: 'last', ...more };
   const begun = await beginAudit(store, asked);
   const run = begun.same?.run ?? `${line}-${date}`;
@@ -99,6 +94,16 @@ describe('an audit', () => {
     const gone = await audit('other', day(3), { pA: BETTER, baseline: { run: 'deleted' } });
     expect(gone).toMatchObject({ outcome: 'undecided', baseline: null });
     expect(gone.reason).toBe('The baseline, run deleted, has no results in the store any more.');
+  });
+
+  it('is not compared with radii of another norm, and says how the two differ', async () => {
+    const first = await audit('norms', day(1));
+    const other = await audit('norms', day(2), { norm: 'l1' });
+    expect(other).toMatchObject({ outcome: 'undecided', baseline: { run: first.run, comparison: null } });
+    expect(other.baseline?.differs).toContain('norm');
+    expect(other.reason).toContain('has ℓ2 radii and this run ℓ1 ones');
+    expect(other.summary).toMatchObject({ norm: 'l1', sigma: 0.5 });
+    expect(existsSync(join(out, auditKeys.report('norms', day(2))))).toBe(false);
   });
 
   it('of what was audited already is the earlier one again, also where that failed', async () => {

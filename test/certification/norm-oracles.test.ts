@@ -5,6 +5,7 @@ import type { Certificate } from '../../certification/records/certificate.ts';
 import type { Norm } from '../../certification/records/norm.ts';
 import type { RequestInput } from '../../certification/records/request.ts';
 import { certify } from '../../certification/smoothing/certify.ts';
+import { normalCdf } from '../../certification/smoothing/normal-cdf.ts';
 import { linearOracleModel } from '../models/linear-oracle-model.ts';
 import { random } from '../models/random.ts';
 import { runLocally, writeInputs } from '../support/run-locally.ts';
@@ -128,6 +129,12 @@ describe('the true radius of a linear classifier, |w·x + b| over the dual norm 
     const asked = { ...request, radii: [...radii], n: 20_000, skipMisclassified: false };
     const certificates = await run(of, asked);
     expectNoMoreThanTrue(certificates, of, norm);
+    for (const { radius, lowerBound, status } of certificates) {
+      if (status !== 'certified') continue;
+      // What a certificate of the radius proves of p: ½ + R/2λ, or Φ(R√d/σ).
+      const proven = norm === 'l1' ? 0.5 + radius / 0.6 : normalCdf((radius * Math.sqrt(SIZE)) / 0.25);
+      expect(lowerBound).toBeCloseTo(proven, 12);
+    }
     // Nearly all radii that are clearly true are certified.
     const within = certificates.filter((_, at) => of.distances[norm][at] > clear);
     expect(within.length).toBeGreaterThan(20);
@@ -138,8 +145,9 @@ describe('the true radius of a linear classifier, |w·x + b| over the dual norm 
 describe('float features and uniform noise', () => {
   it('lie on a lattice of λ/256, and the way there is taken off the radius in ℓ1', async () => {
     const lambda = 0.5;
-    const { sigma: _, ...request } = smallRequest('features', temporaryFolder());
-    const asked = { ...request, distribution: 'uniform' as const, lambda, n: 3_000, seed: 'float' };
+    const request = smallRequest('features', temporaryFolder());
+    const uniformly = { distribution: 'uniform' as const, lambda, sigma: undefined };
+    const asked = { ...request, ...uniformly, n: 3_000, seed: 'float' };
     const { certificates, plan } = await runLocally(asked);
     const { noise } = plan.claim;
     expect(noise).toMatchObject({ law: 'discretised-uniform', lambda, stepsPerUnit: 512 });

@@ -145,6 +145,27 @@ describe('perimeter bound', () => {
   });
 
   it.each([
+    [['--distribution', 'uniform', '--lambda', '0.5'], 'radius           0.497588 in ℓ1'],
+    [['--distribution', 'uniform'], 'radius           0.995176 lambda in ℓ1'],
+    [['--distribution', 'uniform', '--lambda', '0.5', '--norm', 'linf', '--dimensions', '100'], '0.004975 in ℓ∞'],
+    [['--sigma', '0.25'], 'radius           0.704649\n'],
+    [['--sigma', '0.25', '--norm', 'linf', '--dimensions', '3072'], 'radius           0.012713 in ℓ∞'],
+    [['--sigma', '0.25', '--norm', 'l1'], 'radius           0.704649 in ℓ1'],
+  ])('tells the radius of other laws and norms: %j', async (flags, line) => {
+    const counts = ['--count', '9990', '--n', '10000', '--alpha', '0.001'];
+    const { code, stdout } = await runCli(['bound', ...counts, ...flags]);
+    expect(stdout).toContain(line);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [['--count', '9', '--n', '10', '--alpha', '0.1', '--norm', 'linf'], /this norm needs dimensions/],
+    [['--count', '9', '--n', '10', '--alpha', '0.1', '--lambda', '0.5'], /lambda of uniform noise/],
+    [
+      ['--count', '9', '--n', '10', '--alpha', '0.1', '--distribution', 'uniform', '--sigma', '1'],
+      /sigma is of gaussian/,
+    ],
+    [['--count', '9', '--n', '10', '--alpha', '0.1', '--norm', 'l3'], /norm is "l3"/],
     [['--count', '11', '--n', '10', '--alpha', '0.1'], /count must not exceed n/],
     [['--count', '1', '--n', '10', '--alpha', '2'], /alpha is 2/],
     [['--count', '1', '--alpha', '0.1'], /n is missing/],

@@ -33,7 +33,7 @@ describe("the table of Cohen et al.'s published models", () => {
     expect(logs).toHaveLength(7);
     const { code, stdout } = await runCli(['report', ...logs, '--format', 'csv'], { cwd: folder });
     expect(code).toBe(0);
-    const [headings, ...rows] = parse(stdout) as unknown as string[][];
+    const [headings, ...rows] = parse(stdout);
     expect(headings.slice(-8, -1)).toEqual(
       RADII.map((radius) => `certified accuracy (%) at radius ${radius.toFixed(2)}`),
     );

@@ -83,7 +83,7 @@ describe('a store with audits and runs', () => {
     expect(second.runs[3]).toMatchObject({ accurate: Math.round(40 * guessed.accuracy), certified: null });
     const page = read(await server.text('/runs?page=2'));
     expect(page).toContain(
-      `nightly-10 finished stub simulated stub 0.5 40 ${((100 * (certified ?? 0)) / 40).toFixed(2)} %`,
+      `nightly-10 finished stub simulated stub σ = 0.5 40 ${((100 * (certified ?? 0)) / 40).toFixed(2)} %`,
     );
     expect(page).toContain('Page 2 of 2');
     expect(page).not.toContain('not a run');
