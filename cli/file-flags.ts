@@ -10,12 +10,16 @@ const MOST_SAMPLES = 1e12;
 export function addFileFlags(command: Command): Command {
   const samples = wholeNumber({ min: 1, max: MOST_SAMPLES });
   return command
-    .option('--sigma <s>', "files: the noise's σ (default: of a name such as sigma_0.25)", within({ above: 0 }))
+    .option(
+      '--sigma <s>',
+      "files: the noise's σ (default: of a name such as sigma_0.25 or noise_0.25)",
+      within({ above: 0 }),
+    )
     .option('--n <n>', 'files: samples of the estimation (default: 100000)', samples)
     .option('--n0 <n>', 'files: samples of the selection (default: 100)', samples)
     .option(
       '--alpha <a>',
-      'files: level of a certificate (default: what the radii tell)',
+      'files: level of a certificate (default: what the radii tell, else 0.001)',
       within({ above: 0, most: 0.5 }),
     )
     .option('--rho <p>', 'files: 1 − confidence of the bounds (default: 0.001)', within({ above: 0, most: 0.5 }))

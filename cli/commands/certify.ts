@@ -20,7 +20,7 @@ interface Flags extends TemporalFlags {
 /** `perimeter certify`: CERTIFY over a test set. */
 export function certifyCommand(): Command {
   return sampleCommand('certify', 'certify')
-    .description('Certify a test set: a class and an L2 radius for each example.')
+    .description('Certify a test set: a class and a radius for each example.')
     .addHelpText(
       'after',
       `

@@ -1,31 +1,20 @@
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import type { CohenImport } from '../../certification/exchange/import-cohen.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
-import { norms, type Norm } from '../../certification/records/norm.ts';
 import { accuracyTable } from '../../certification/report/accuracy-table.ts';
+import { wrapText } from '../../certification/report/wrap-text.ts';
 import { absoluteLocation } from '../absolute-location.ts';
+import { addFileFlags, fileStatistics } from '../file-flags.ts';
 import { latticeTable } from '../lattice-table.ts';
-import { numberOrText } from '../number-or-text.ts';
+import { radiiFlag } from '../radii-flag.ts';
+import type { FileStatistics } from '../read-results.ts';
 import { shownLocation } from '../shown-location.ts';
-import { wrapText } from '../wrap-text.ts';
 
-const flagsSchema = z.object({
-  sigma: z.number().positive().optional(),
-  n: z.int().min(1).max(1e12).optional(),
-  n0: z.int().min(1).max(1e12).optional(),
-  alpha: z.number().gt(0).max(0.5).optional(),
-  rho: z.number().gt(0).lt(1).optional(),
-  radii: z.array(z.number().min(0)).min(1).optional(),
-  norm: z.enum(norms).optional(),
-});
-type Statistics = z.infer<typeof flagsSchema>;
-
-interface Flags {
+interface Flags extends FileStatistics {
+  readonly radii?: readonly number[];
   readonly out?: string;
   readonly audit?: boolean;
   readonly json?: boolean;
-  readonly norm?: Norm;
 }
 
 interface Imported extends CohenImport {
@@ -34,18 +23,10 @@ interface Imported extends CohenImport {
 
 /** `perimeter import`: results that were made elsewhere. */
 export function importCommand(): Command {
-  const numeric = (flags: string, description: string) => new Option(flags, description).argParser(numberOrText);
-  const list = (value: string) => value.split(',').map((part) => numberOrText(part.trim()));
-  const cohen = new Command('cohen')
+  const cohen = addFileFlags(new Command('cohen'))
     .description('Read files in the columns of certify.py (github.com/locuslab/smoothing).')
     .argument('<file...>', 'tab-separated: idx, label, predict, radius, correct, time; a path or s3:// URI')
-    .addOption(numeric('--sigma <s>', 'of the noise (default: of a name such as sigma_0.25 or noise_0.25)'))
-    .addOption(numeric('--n <n>', 'samples of the estimation (default 100000)'))
-    .addOption(numeric('--n0 <n>', 'samples of the selection (default 100)'))
-    .addOption(numeric('--alpha <a>', 'level of a certificate (default: what the radii tell, else 0.001)'))
-    .addOption(numeric('--rho <p>', '1 - confidence of the bounds on certified accuracy (default 0.001)'))
-    .addOption(new Option('--norm <name>', 'of the radii (default l2)').choices(norms))
-    .addOption(new Option('--radii <list>', 'radii of the table, such as 0,0.5,1').argParser(list))
+    .addOption(new Option('--radii <list>', 'radii of the table, such as 0,0.5,1').argParser(radiiFlag))
     .option('--out <uri>', 'write summary, curve and page of each file into a folder of its own there')
     .option('--audit', 'print which n and alpha can have given the radii, instead of the summary')
     .option('--json', 'print one JSON array')
@@ -64,8 +45,8 @@ Examples:
   return new Command('import').description('Read results that were made elsewhere.').addCommand(cohen);
 }
 
-async function importFiles(files: string[], { out, audit, json, ...rest }: Flags & Record<string, unknown>) {
-  const { radii, ...statistics } = parseFlags(rest);
+async function importFiles(files: string[], { radii, out, audit, json, ...flags }: Flags) {
+  const statistics = fileStatistics(flags);
   if (audit === true && statistics.norm !== undefined && statistics.norm !== 'l2') {
     throw new PerimeterError('InvalidRequest', '--audit is of l2 radii of Gaussian noise alone: leave --norm out.');
   }
@@ -83,16 +64,6 @@ async function importFiles(files: string[], { out, audit, json, ...rest }: Flags
   if (out !== undefined) await writeDocuments(imported, out);
 }
 
-function parseFlags(flags: Record<string, unknown>): Statistics {
-  const parsed = flagsSchema.safeParse(flags);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0];
-  const [name] = path.map(String);
-  const found = Array.isArray(flags[name]) ? flags[name].join(',') : JSON.stringify(flags[name]);
-  const why = message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '');
-  throw new PerimeterError('InvalidRequest', `--${name} is ${found}: ${why}.`);
-}
-
 function printSummaries(imported: readonly Imported[], radii: readonly number[] | undefined, json: boolean) {
   if (json) {
     const all = imported.map(({ file, results, notes }) => ({ file, summary: results?.summary ?? null, notes }));
@@ -104,14 +75,14 @@ function printSummaries(imported: readonly Imported[], radii: readonly number[] 
       file,
       '',
       ...(results ? [accuracyTable(results.summary, { ...(radii && { radii }) })] : []),
-      ...notes.map((note) => wrapText(note, { first: '- ' })),
+      ...notes.flatMap((note) => wrapText(note, '- ')),
       '',
     ].join('\n'),
   );
   process.stdout.write(texts.join('\n'));
 }
 
-async function printAudits(imported: readonly Imported[], { n }: Statistics, json: boolean) {
+async function printAudits(imported: readonly Imported[], { n }: FileStatistics, json: boolean) {
   const { auditFile } = await import('../../certification/exchange/audit-file.ts');
   const audits = imported.map((each) => ({ file: each.file, audit: auditFile(each, n) }));
   if (json) {

@@ -170,9 +170,9 @@ describe('perimeter import cohen', () => {
 
   it.each([
     [['nowhere'], '/nowhere.'],
-    [['sigma_0.25', '--alpha', '0.7'], '--alpha is 0.7: expected number to be <=0.5.'],
-    [['sigma_0.25', '--n', 'many'], '--n is "many": expected number, received string.'],
-    [['sigma_0.25', '--radii', '0,x'], '--radii is 0,x: expected number, received string.'],
+    [['sigma_0.25', '--alpha', '0.7'], 'Expected a number above 0 and at most 0.5.'],
+    [['sigma_0.25', '--n', 'many'], "option '--n <n>' argument 'many' is invalid"],
+    [['sigma_0.25', '--radii', '0,x'], 'Expected radii of at least 0, ascending, with commas between: 0,0.25,0.5.'],
     [['sigma_0.25', '--radii', '0.123456'], 'no certified accuracy at radius 0.123456'],
   ])('refuses bad flags by one sentence: %j', async (args, sentence) => {
     put('sigma_0.25', peerLog('noise_0.25/test/sigma_0.25').text);

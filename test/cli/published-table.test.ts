@@ -47,7 +47,7 @@ describe("the table of Cohen et al.'s published models", () => {
 
   it('ends with their upper envelope over σ, the best of each column, and its bound', async () => {
     const { stdout } = await runCli(['report', ...logs, '--format', 'csv'], { cwd: folder });
-    const [envelope, lower, ...more] = (parse(stdout) as unknown as string[][]).slice(8);
+    const [envelope, lower, ...more] = parse(stdout).slice(8);
     expect([envelope[0], lower[0], ...more]).toEqual(['upper envelope', 'its lower bound']);
     const counts = logs.map(recount);
     const best = RADII.map((_, at) => Math.max(...counts.map((own) => Number(own[at]))));
@@ -57,6 +57,29 @@ describe("the table of Cohen et al.'s published models", () => {
       expect(bound).toBeLessThan(share);
       expect(bound).toBeGreaterThan(share - 3);
     });
+  });
+
+  it('is the one that they published themselves, of the models at their own σ', async () => {
+    // analysis/markdown/vary_noise_cifar10 of github.com/locuslab/smoothing; shares are rounded there, to two decimals.
+    const published = [
+      ['0.12', '0.59', '0.00', '0.00', '0.00', '0.00', '0.00'],
+      ['0.25', '0.60*', '0.43*', '0.27', '0.00', '0.00', '0.00'],
+      ['0.50', '0.55', '0.41', '0.32*', '0.23*', '0.15', '0.09'],
+      ['1.00', '0.39', '0.34', '0.28', '0.22', '0.17*', '0.14*'],
+    ];
+    const own = published.map(([sigma]) => `noise_${sigma}/test/sigma_${sigma}`);
+    const radii = ['--radii', '0.25,0.5,0.75,1,1.25,1.5'];
+    const { stdout } = await runCli(['report', ...own, ...radii, '--format', 'markdown'], { cwd: folder });
+    const rows = stdout.split('\n').filter((line) => line.startsWith('| noise'));
+    const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+    const printed = cells.map((row) => [
+      row[2],
+      ...row.slice(4, 10).map((cell) => {
+        const share = (Number(cell.replaceAll('*', '')) / 100).toFixed(2);
+        return cell.startsWith('**') ? `${share}*` : share;
+      }),
+    ]);
+    expect(printed).toEqual(published);
   });
 
   it('has the best of each column in bold', async () => {

@@ -86,6 +86,7 @@ function captionOf(results: readonly CertifiedResults[]): string {
   const [{ setting }] = results;
   return [
     ...(results.some(({ summary }) => summary.simulated) ? ['simulated: no model was run'] : []),
+    ...(results.some(({ summary }) => summary.imported) ? ['imported: nothing was checked'] : []),
     ...commonParts(results),
     ...(results.length === 1 ? [`band: bound at all radii, ρ = ${setting.rho}`] : []),
   ].join(', ');

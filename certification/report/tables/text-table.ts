@@ -1,5 +1,5 @@
+import { wrapText } from '../wrap-text.ts';
 import type { PrintedTable, TableRow } from './printed-table.ts';
-import { wrapText } from './wrap-text.ts';
 
 const GAP = '  ';
 /** What marks the best of a column; where a column has one, every cell keeps a place for it. */

@@ -1,20 +1,22 @@
+const WIDTH = 80;
+
 /**
- * A sentence in lines of at most so many characters, broken between words; a longer word has a line of its own.
+ * A text as lines of at most 80 characters, broken at spaces; a longer word has a line of its own.
  *
  * @param first begins the first line, and as many blanks all others.
  */
-export function wrapText(text: string, { width = 80, first = '' }: { width?: number; first?: string } = {}): string {
+export function wrapText(text: string, first = ''): string[] {
   const indent = ' '.repeat(first.length);
   const lines: string[] = [];
   let line = first;
   for (const word of text.split(' ')) {
     const bare = line.length === first.length;
-    if (!bare && line.length + 1 + word.length > width) {
+    if (!bare && line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = indent + word;
     } else {
       line += bare ? word : ` ${word}`;
     }
   }
-  return [...lines, line].join('\n');
+  return [...lines, line];
 }
