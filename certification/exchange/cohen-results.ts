@@ -93,18 +93,18 @@ function settingOf(rows: CohenRows, options: CohenOptions): { setting: Certified
   const asked = options.alpha ?? cohenDefaults.alpha;
   const radii = certifiedTexts(rows);
   const verdict = norm === 'l2' ? latticeVerdict({ radii, sigma, n, timed: rows.timed, asked }) : undefined;
-  const alpha = options.alpha ?? verdict?.alpha ?? cohenDefaults.alpha;
+  // A smaller level than the usual one would make the bounds on accuracy less careful, by what may be chance.
+  const told = verdict?.alpha !== undefined && verdict.alpha >= cohenDefaults.alpha ? verdict.alpha : undefined;
+  const alpha = options.alpha ?? told ?? cohenDefaults.alpha;
   const assumed = [
     ...(options.sigma === undefined ? [`${law === 'uniform' ? 'λ' : 'σ'} = ${sigma}, from its name`] : []),
     ...(options.n === undefined ? [`n = ${groupThousands(n)}`] : []),
     ...(options.n0 === undefined ? [`n0 = ${groupThousands(n0)}`] : []),
-    ...(options.alpha === undefined && verdict?.alpha === undefined ? [`α = ${alpha}`] : []),
+    ...(options.alpha === undefined && told === undefined ? [`α = ${alpha}`] : []),
   ];
   const notes = [
     ...(assumed.length > 0 ? [`The file doesn't say all of its statistics; assumed: ${assumed.join('; ')}.`] : []),
-    ...(options.alpha === undefined && verdict?.alpha !== undefined
-      ? [`α = ${alpha} is taken, as the radii tell it.`]
-      : []),
+    ...(options.alpha === undefined && told !== undefined ? [`α = ${alpha} is taken, as the radii tell it.`] : []),
     ...(options.alpha !== undefined && verdict?.contradicted
       ? [`α = ${alpha} was given, but the radii contradict it.`]
       : []),

@@ -36,7 +36,7 @@ export interface LatticeAudit {
   readonly radii: number;
   /** The greatest of them as printed, and how many examples have it. */
   readonly greatest: { readonly text: string; readonly examples: number } | undefined;
-  /** Whether they are few and round, as radii are that were asked for: then the lattice says nothing. */
+  /** Whether they are few, and round or often repeated, as radii are that were asked for: then the lattice says nothing. */
   readonly asked: boolean;
   /** One for each level, in the order asked. */
   readonly findings: readonly LevelFinding[];

@@ -17,7 +17,8 @@ export interface PrintedRadius {
 
 /**
  * The distinct radii above 0 of a file, descending, with the unit of their last digits as the whole file tells it: where all
- * have the same decimals, zeros at the end too, that of the last; else that of as many significant digits as the longest has.
+ * have the same decimals, zeros at the end too, that of the last; else that of as many significant digits as the longest has. Where
+ * all have the same decimals and none ends in a zero both can be, and it is the coarser.
  */
 export function printedRadii(texts: readonly string[]): PrintedRadius[] {
   const distinct = [...new Set(texts)].filter((text) => Number(text) > 0);
@@ -28,7 +29,9 @@ export function printedRadii(texts: readonly string[]): PrintedRadius[] {
   return distinct
     .map((text) => {
       const value = Number(text);
-      const unit = Number(`1e${fixed ? -decimals[0] : magnitudeOf(value) - digits + 1}`);
+      const ofDigits = magnitudeOf(value) - digits + 1;
+      const ofDecimals = decimals.length === 1 && decimals[0] > 1 ? -decimals[0] : -Infinity;
+      const unit = Number(`1e${fixed ? ofDecimals : Math.max(ofDigits, ofDecimals)}`);
       return { text, value, unit };
     })
     .sort((a, b) => b.value - a.value);
@@ -52,4 +55,9 @@ function digitsOf(text: string): number {
 /** The power of ten of a number's first digit. */
 function magnitudeOf(value: number): number {
   return Number(value.toExponential().split('e')[1]);
+}
+
+/** Whether radii may be those of `certify.py` itself: none has more digits than it prints. */
+export function hasFewDigits(texts: readonly string[]): boolean {
+  return texts.every((text) => digitsOf(text) <= FEWEST_DIGITS);
 }
