@@ -39,7 +39,7 @@ export function addDocumentFlags(command: Command): Command {
       ),
     )
     .option('--output <file>', 'where to write it; a file that is there is replaced (default: standard output)')
-    .option('--title <text>', 'the title, or caption, as plain text')
+    .option('--title <text>', 'the title, or caption, as plain text', (text) => text.trim().replace(/\s+/g, ' '))
     .option(
       '--decimals <count>',
       'of percentages (default: what prints each share exactly, at most 2)',

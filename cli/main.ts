@@ -77,6 +77,7 @@ for (const command of [
   program.addCommand(command);
 }
 throwInsteadOfExit(program);
+endWhereNobodyReads(process.stdout);
 
 try {
   await program.parseAsync();
@@ -84,6 +85,18 @@ try {
   process.exitCode = report(error);
 } finally {
   await flushTracing();
+}
+
+/** Who reads a pipe may have seen enough, as `head` has: then there is nothing left to say. */
+function endWhereNobodyReads(stream: NodeJS.WriteStream) {
+  stream.on('error', (error) => {
+    if (!isBrokenPipe(error)) throw error;
+    process.exit();
+  });
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /** Usage errors come here too, so that they end with the exit code for bad input. */
@@ -103,6 +116,7 @@ function report(error: unknown): number {
     process.stderr.write('perimeter: Temporal has no such namespace: correct --namespace or TEMPORAL_NAMESPACE.\n');
     return exitCodes.badInput;
   }
+  if (isBrokenPipe(error)) return exitCodes.done;
   // The client's words for a server that went away.
   if (error instanceof Error && error.name === 'ServiceError') {
     process.stderr.write(`perimeter: Temporal stopped answering (${error.message}): is the server still there?\n`);

@@ -129,7 +129,18 @@ function mergeSettings(
 ): Record<string, unknown> {
   const flat = { ...(ungroupSampling(settings, source) as Record<string, unknown>) };
   makeAbsolute(flat, folder);
-  return { ...flat, ...more };
+  return { ...withoutDisplaced(flat, more), ...more };
+}
+
+/** Settings without how much noise they name, where flags name it by the other law's key. */
+function withoutDisplaced(
+  settings: Readonly<Record<string, unknown>>,
+  flags: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const displaced: string[] = [];
+  if (flags.lambda !== undefined) displaced.push('sigma');
+  if (flags.sigma !== undefined && settings.lambda !== undefined) displaced.push('lambda', 'distribution');
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !displaced.includes(key)));
 }
 
 /**

@@ -5,6 +5,7 @@ import { isRunId } from '../certification/records/request.ts';
 import { runKeys } from '../certification/records/run-keys.ts';
 import type { CertifiedResults } from '../certification/report/certified-results.ts';
 import { openStore } from '../certification/storage/open-store.ts';
+import type { Store } from '../certification/storage/store.ts';
 import { parseLocation } from '../certification/storage/parse-location.ts';
 import { readObject } from '../certification/storage/read-object.ts';
 import { isFile } from './is-file.ts';
@@ -55,11 +56,18 @@ async function runResults(source: string, out: string): Promise<CertifiedResults
     return await readRunResults(store, run);
   } catch (error) {
     if (!(error instanceof PerimeterError && error.code === 'NotFound')) throw error;
-    const begun = (await store.has(runKeys.plan(run))) && !(await store.has(runKeys.manifest(run)));
-    if (!begun) throw error;
-    const sentence = `Run ${run} isn't finished, and has no results yet: ${store.url(runKeys.manifest(run))} is not there.`;
-    throw new PerimeterError('NotFound', sentence, { cause: error });
+    if (!(await store.has(runKeys.plan(run)))) {
+      const sentence = `There is no run ${run}, no recorded study and no file of that name (${store.url(runKeys.plan(run))} is not there): name a run's id under --out, its folder <out>/runs/<run>, or a file.`;
+      throw new PerimeterError('NotFound', sentence, { cause: error });
+    }
+    if (await store.has(runKeys.manifest(run))) throw error;
+    throw unfinishedRun(store, run, error);
   }
+}
+
+function unfinishedRun(store: Store, run: string, cause: unknown): PerimeterError {
+  const sentence = `Run ${run} isn't finished, and has no results yet: ${store.url(runKeys.manifest(run))} is not there.`;
+  return new PerimeterError('NotFound', sentence, { cause });
 }
 
 function keptPlace(source: string, out: string): { out: string; run: string } {

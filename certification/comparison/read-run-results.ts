@@ -42,7 +42,7 @@ export async function readRunResults(store: Store, run: string, generation?: num
   }
   return {
     name: run,
-    model: request.model.split('/').at(-1),
+    model: claim.stub === undefined ? request.model.split('/').at(-1) : 'stub',
     setting: {
       mode,
       norm: normOf(claim),

@@ -42,10 +42,13 @@ export interface LatticeAudit {
   readonly findings: readonly LevelFinding[];
 }
 
-/** More than what a noise budget and arithmetic in doubles move a radius by, in units of σ. */
-const SLACK = 1e-8;
-/** Radii that were asked for are multiples of it, and at most so many; fewer than the least say too little. */
-const ASKED = { step: 0.05, least: 2, most: 40 };
+/** More than what the budget of exact noise (2e-11 for an ImageNet crop) and arithmetic in doubles move a radius by, in units of σ. */
+const SLACK = 1e-6;
+/**
+ * Radii that were asked for are at most so many. Two or more of them are multiples of the step, or each but the greatest has
+ * several examples: radii that were found are seldom the same.
+ */
+const ASKED = { most: 40, step: 0.05, leastRound: 2, examplesOfEach: 3 };
 
 /**
  * Which levels can have given a file's radii. Radii of CERTIFY are those of whole counts, σΦ⁻¹(p̲(k; n, α)): a lattice, coarse
@@ -94,7 +97,7 @@ export function latticeAudit({
   return {
     radii: printed.length,
     greatest: printed.length > 0 ? { text: first.text, examples: countOf(radii, first.text) } : undefined,
-    asked: areAsked([...new Set(radii.map(Number))]),
+    asked: areAsked(radii),
     findings,
   };
 }
@@ -115,7 +118,13 @@ function countOf(texts: readonly string[], text: string): number {
 }
 
 /** 0, which CERTIFY gives to nobody, counts too. */
-function areAsked(distinct: readonly number[]): boolean {
-  const enough = distinct.length >= ASKED.least && distinct.length <= ASKED.most;
-  return enough && distinct.every((value) => Math.abs(value / ASKED.step - Math.round(value / ASKED.step)) < 1e-9);
+function areAsked(radii: readonly string[]): boolean {
+  const counts = new Map<number, number>();
+  for (const text of radii) counts.set(Number(text), (counts.get(Number(text)) ?? 0) + 1);
+  const distinct = [...counts.keys()].sort((a, b) => b - a);
+  if (distinct.length === 0 || distinct.length > ASKED.most) return false;
+  const round = distinct.every((value) => Math.abs(value / ASKED.step - Math.round(value / ASKED.step)) < 1e-9);
+  if (distinct.length === 1) return radii[0].endsWith('0') && round;
+  if (round && distinct.length >= ASKED.leastRound) return true;
+  return distinct.slice(1).every((value) => (counts.get(value) ?? 0) >= ASKED.examplesOfEach);
 }

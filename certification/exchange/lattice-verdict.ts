@@ -87,13 +87,14 @@ export function latticeVerdict({
   const fitting = known.flatMap((explanation) => fittingOf(explanation).map((finding) => ({ explanation, finding })));
   const levels = [...new Set(fitting.map(({ finding }) => finding.alpha))].sort((a, b) => a - b);
   const contradicted = !levels.includes(asked);
-  const against = () => contradictionOf(auditOf(known[0].bounds[0]).findings, asked, known[0].printing);
-  const [best] = fitting;
+  const best = fitting.at(0);
+  const { printing } = best?.explanation ?? known[0];
+  const against = () => contradictionOf(auditOf(best?.finding.bound ?? likely.bounds[0]).findings, asked, printing);
   if (best === undefined) {
     const sentence = `The radii are those of none of the levels tried at ${samples} (α = ${alphas.join(', ')}): ${against()}.`;
     return { alpha: undefined, contradicted, sentence };
   }
-  const { words, printing } = best.explanation;
+  const { words } = best.explanation;
   const ending = contradicted ? `; ${against()}.` : '.';
   if (levels.length > 1) {
     return {

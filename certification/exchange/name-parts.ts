@@ -1,5 +1,5 @@
-const SIGMA = /^sigma_(\d+(?:\.\d+)?)(?!\d)/;
-const NOISE = /^noise_(\d+(?:\.\d+)?)(?!\d)/;
+const SIGMA = /(?:^|[^a-z])sigma_(\d+(?:\.\d+)?)(?!\d)/i;
+const NOISE = /(?:^|[^a-z])noise_(\d+(?:\.\d+)?)(?!\d)/i;
 
 /**
  * The noise's σ as the path of a published file names it: by its last part `sigma_…`, else by its last part `noise_…`;

@@ -30,9 +30,12 @@ export interface RadiusLattice {
   occupancy(interval: RadiusInterval): Occupancy;
 }
 
+/** Φ is 1 here, as a double. */
+const CERTAIN = 30;
+
 /** @param low 0 ≤ low ≤ high, in units of σ. */
 export function radiusInterval(low: number, high: number): RadiusInterval {
-  return { low, high, from: normalCdf(low), to: normalCdf(high) };
+  return { low, high, from: normalCdf(Math.min(low, CERTAIN)), to: normalCdf(Math.min(high, CERTAIN)) };
 }
 
 /** With the runner-up bound the lattice is listed for up to as many samples of other classes. */

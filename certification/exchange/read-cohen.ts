@@ -37,6 +37,8 @@ const TIME = /^(\d+(\.\d*)?(e[+-]?\d+)?|(-?\d+ days?, )?\d+:\d{2}:\d{2}(\.\d+)?)
 const NO_TIME = /^(0+(\.0*)?|0:00:00(\.0+)?)$/;
 /** Labels are held in 32 bits. */
 const MOST_LABEL = 2 ** 31 - 1;
+/** Beyond any input's size, in units that anybody has. */
+const MOST_RADIUS = 1e9;
 /** A line that is quoted in a sentence is cut here. */
 const MOST_QUOTED = 60;
 
@@ -111,8 +113,8 @@ function parseRow(line: string, before: number): Row | string {
   if (!INTEGER.test(predictText) || !(isLabel(prediction) || prediction === COHEN_ABSTAIN)) {
     return `predict is ${quoted(predictText)}: expected a whole number from 0 to ${MOST_LABEL}, or -1 for an abstention`;
   }
-  if (!DECIMAL.test(radiusText) || !Number.isFinite(radius)) {
-    return `radius is ${quoted(radiusText)}: expected a finite number of at least 0`;
+  if (!DECIMAL.test(radiusText) || !(radius <= MOST_RADIUS)) {
+    return `radius is ${quoted(radiusText)}: expected a number from 0 to ${MOST_RADIUS}`;
   }
   if (prediction === COHEN_ABSTAIN && radius > 0) {
     return `radius is ${radiusText} where predict is -1: expected 0, as an abstention certifies nothing`;

@@ -117,7 +117,9 @@ function withUniformSigma(value: unknown, source: string): unknown {
   }
   if (typeof lambda !== 'number' || !(lambda > 0 && lambda < Infinity)) {
     const found = lambda === undefined ? '"lambda" is missing' : `"lambda" is ${JSON.stringify(lambda)}`;
-    throw refuse(`${found}: uniform noise has a half-width, a number greater than 0, in input units.`);
+    throw refuse(
+      `${found}: uniform noise has a half-width, a number greater than 0, in input units${sigma === undefined ? '' : ', in the place of "sigma" (it is sigma times the root of 3)'}.`,
+    );
   }
   const own = uniformSigma(lambda);
   if (sigma !== undefined && sigma !== own) {
@@ -177,6 +179,8 @@ function describeKey(path: string): string {
 
 function expectation(path: string): string | undefined {
   if (path === 'sigma') return 'sigma, the standard deviation of the noise, must be a number greater than 0';
+  if (path === 'distribution') return 'must be gaussian or uniform';
+  if (path === 'norm') return 'must be l2, linf or l1';
   if (path === 'alpha') return 'alpha, the probability of a wrong certificate, must lie in (0, 0.5]';
   if (path === 'n' || path === 'n0')
     return `${path}, a number of samples, must be a whole number from 1 to ${MAX_COUNT}`;

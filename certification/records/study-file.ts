@@ -117,6 +117,10 @@ function splitPairs(pairs: unknown, common: Readonly<Record<string, unknown>>, s
       throw refusal(source, `pair ${at + 1} is ${JSON.stringify(pair)}, but must be an object, as in ${example}.`);
     }
     const unknown = Object.keys(pair).find((key) => !pairKeys.includes(key));
+    const list = scaleKeys.find((key) => Array.isArray((pair as Record<string, unknown>)[key]));
+    if (list !== undefined) {
+      throw refusal(source, `pair ${at + 1} has a list of "${list}": a pair makes one run, so give each its own pair.`);
+    }
     if (unknown === undefined) return;
     throw refusal(source, `unknown key "${unknown}" in pair ${at + 1}. A pair's keys: ${pairKeys.join(', ')}.`);
   });

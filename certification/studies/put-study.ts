@@ -39,7 +39,7 @@ function checkSame(there: Study, record: Study, url: string) {
   const difference = firstDifference(byRun(there), byRun(record), 'runs') ?? 'its runs are in another order';
   throw new PerimeterError(
     'RunExists',
-    `Study ${record.study} is recorded in ${url} with other results (${difference}): "perimeter report" shows those, and makes the table of the runs as they are now from their ids.`,
+    `Study ${record.study} is recorded in ${url} with other results (${difference}): its table and plot lie beside it, and "perimeter report" makes those of the runs as they are now from their ids.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkRequest } from '../../certification/check-request.ts';
+import { PerimeterError } from '../../certification/perimeter-error.ts';
 import { newRunId } from '../../certification/records/new-run-id.ts';
 import type { Request } from '../../certification/records/request.ts';
 import { addTemporalFlags, type TemporalFlags } from '../connect.ts';
@@ -55,6 +56,12 @@ function sampleCommand(name: string, mode: Request['mode']): Command {
     .option('--json', 'print the result as one JSON object');
   return command.action(async (file: string | undefined, flags: Flags & RequestFlags) => {
     const { local, json, detach, processes, sign, address, namespace, ...requestFlags } = flags;
+    if (local === true && detach === true) {
+      throw new PerimeterError(
+        'InvalidRequest',
+        '--detach leaves a run to workers, and --local carries it out here: leave one of the two out.',
+      );
+    }
     const asked = askedSettings(file, requestFlags, mode);
     const temporal = { ...(address && { address }), ...(namespace && { namespace }) };
     const study = mode === 'certify' ? studyOf(asked) : undefined;

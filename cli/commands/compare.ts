@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { CertifiedResults } from '../../certification/report/certified-results.ts';
 import { PerimeterError } from '../../certification/perimeter-error.ts';
@@ -45,12 +46,18 @@ async function compare(sourceA: string, sourceB: string, flags: Flags) {
   const [a, b] = [oneResult(sourceA, read[0]), oneResult(sourceB, read[1])];
   const { compareResults } = await import('../../certification/comparison/compare-results.ts');
   const compared = compareResults({ a, b, radii });
-  const text = await document();
-  if (page !== undefined) {
-    const { comparedPage } = await import('../compared-page.ts');
-    await writeDocument(await comparedPage({ a: sourceA, b: sourceB, out, page }), page);
+  if (page !== undefined && output !== undefined && resolve(page) === resolve(output)) {
+    throw new PerimeterError('InvalidRequest', `--page and --output are both ${page}: name two files.`);
   }
+  const text = await document();
+  const html = page === undefined ? undefined : await pageOf(page);
   await writeDocument(text, output);
+  if (html !== undefined) await writeDocument(html, page);
+
+  async function pageOf(file: string) {
+    const { comparedPage } = await import('../compared-page.ts');
+    return comparedPage({ a: sourceA, b: sourceB, out, page: file });
+  }
 
   async function document(): Promise<string> {
     if (format === 'json') {

@@ -1,5 +1,6 @@
 import { openStore } from '../../certification/storage/open-store.ts';
 import { refuseOtherStudy } from '../../certification/studies/put-study.ts';
+import { refuseOtherRuns } from '../../certification/studies/refuse-other-runs.ts';
 import type { TemporalFlags } from '../connect.ts';
 import type { AskedStudy } from './read-study.ts';
 
@@ -15,7 +16,9 @@ interface StudyOptions {
 
 /** Carries a study out, in this process or by workers, and prints what it found. */
 export async function runStudy(asked: AskedStudy, { local = false, ...options }: StudyOptions): Promise<void> {
-  await refuseOtherStudy(openStore(asked.out), asked.study, asked.runs);
+  const store = openStore(asked.out);
+  await refuseOtherStudy(store, asked.study, asked.runs);
+  await refuseOtherRuns(store, asked.runs);
   if (local) {
     const { runStudyLocally } = await import('./run-study-locally.ts');
     await runStudyLocally(asked, options);

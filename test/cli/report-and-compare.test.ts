@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallModel, smallRun } from '../support/small-runs.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -55,7 +58,7 @@ beforeAll(async () => {
   }
   rmSync(join(request.out, 'runs/begun/manifest.json'));
   file('sigma_0.50', block(0, 12));
-  file('newer_sigma_0.50.tsv', block(37, 3));
+  file('newer.tsv', block(37, 3));
 });
 
 describe('perimeter report', () => {
@@ -69,6 +72,15 @@ describe('perimeter report', () => {
     expect(stdout).toContain('24 examples, σ = 0.25, n0 = 20, n = 300, α = 0.001');
     expect(stdout).not.toMatch(/\u001b/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('ends in silence where its reader has seen enough', async () => {
+    const radii = Array.from({ length: 4000 }, (_, at) => at / 8000).join(',');
+    const args = ['report', 'before', '--radii', radii].map((arg) => JSON.stringify(arg)).join(' ');
+    const perimeter = fileURLToPath(new URL('../../bin/perimeter.js', import.meta.url));
+    const piped = `${JSON.stringify(process.execPath)} ${JSON.stringify(perimeter)} ${args} | head -1; echo $PIPESTATUS`;
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', piped], { cwd: folders.out });
+    expect({ stdout, stderr }).toEqual({ stdout: 'Certified accuracy of before\n0\n', stderr: '' });
   });
 
   it('prints runs and files beside each other', async () => {
@@ -121,7 +133,10 @@ describe('perimeter report', () => {
   });
 
   it('names what it was asked that it can not answer, in one sentence', async () => {
-    await expectRefusal(['report', 'nowhere'], /^perimeter: Run nowhere has no plan: file:\/\/.* is not there\.$/);
+    await expectRefusal(
+      ['report', 'nowhere'],
+      /^perimeter: There is no run nowhere, no recorded study and no file of that name \(file:\/\/.* is not there\): name a run's id/,
+    );
     await expectRefusal(['report', './nowhere.tsv'], /nowhere\.tsv is neither a file that is there, nor a run's id/);
     await expectRefusal(['report', 'classes'], /Run classes is of mode "predict", which has no radii/);
     await expectRefusal(
@@ -143,7 +158,7 @@ describe('perimeter report', () => {
     );
     await expectRefusal(['report', 'before', '--radii', '0.5,0.25'], /Expected radii of at least 0, ascending/);
     await expectRefusal(['report', 'before', '--json', '--format', 'csv'], /cannot be used with/);
-    await expectRefusal(['report', 'newer_sigma_0.50.tsv'], /give --sigma/);
+    await expectRefusal(['report', 'newer.tsv'], /give --sigma/);
     expect(existsSync(join(folders.out, 'table.pdf'))).toBe(false);
   });
 
@@ -156,7 +171,7 @@ describe('perimeter report', () => {
 });
 
 describe('perimeter compare', () => {
-  const files = ['sigma_0.50', 'newer_sigma_0.50.tsv', '--sigma', '0.5'];
+  const files = ['sigma_0.50', 'newer.tsv', '--sigma', '0.5'];
 
   it('has the exact p-value of SciPy for files whose gains and losses are known', async () => {
     const { code, stdout } = await cli('compare', ...files, '--radii', '0,0.5', '--json', '--examples');

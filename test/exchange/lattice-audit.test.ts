@@ -189,10 +189,42 @@ describe('the audit of radii that were made', () => {
     expect(none.sentence).toContain('none of the levels tried at n = 10,000');
   });
 
+  it('never contradicts the level that printed them, with fixed decimals or floored beside times', () => {
+    for (const alpha of [0.0005, 0.003, 0.02]) {
+      const print = (digits: (radius: number) => string) => printed({ n: 10_000, alpha }, digits);
+      // As '{:.3f}' does: nothing but their common number of decimals tells how fine they are.
+      const fixed = print((radius) => radius.toFixed(3)).filter((text) => !text.endsWith('0'));
+      const cut = print((radius) => formatRadius(radius, 4));
+      for (const radii of [fixed, cut, cut.slice(0, 4)]) {
+        const verdict = latticeVerdict({ radii, sigma: 0.25, n: 10_000, timed: true, asked: alpha });
+        expect(verdict.contradicted).toBe(false);
+      }
+    }
+  });
+
+  it('takes no level from few radii, nor one that is below the usual', () => {
+    const HEADER = 'idx\tlabel\tpredict\tradius\tcorrect\ttime';
+    const file = (alpha: number, count: number) =>
+      printed({ n: 10_000, alpha }, floored)
+        .slice(0, count)
+        .map((radius, at) => `${at}\t1\t1\t${radius}\t1\t0:00:00`);
+    const taken = (alpha: number, count: number) => {
+      const bytes = new TextEncoder().encode(`${[HEADER, ...file(alpha, count)].join('\n')}\n`);
+      return cohenResults(bytes, { name: 'sigma_0.25', n: 10_000 });
+    };
+    expect(taken(0.002, 10).setting.alpha).toBe(0.002);
+    expect(taken(0.002, 2).setting.alpha).toBe(0.001);
+    expect(taken(0.002, 2).notes.join()).toContain('too few to take it by');
+    expect(taken(0.0005, 10).setting.alpha).toBe(0.001);
+    expect(taken(0.0005, 10).notes.join()).toContain('α = 0.0005 alone');
+  });
+
   it('can’t tell from radii that were asked for, or from none', () => {
     const verdict = (radii: string[]) => latticeVerdict({ radii, sigma: 0.25, n: 10_000, timed: false, asked: 0.001 });
     expect(verdict(['0.25', '0.5', '0.5', '0.75'])).toMatchObject({ alpha: undefined, contradicted: false });
     expect(verdict(['0.25', '0.5', '0.5', '0.75']).sentence).toContain('asked for');
+    const often = ['0.333000', '0.333000', '0.333000', '0.700000', '0.700000', '0.700000', '0.910000'];
+    expect(verdict(often)).toMatchObject({ alpha: undefined, contradicted: false });
     expect(verdict([]).sentence).toBe('There is no radius above 0 that could tell n or α.');
   });
 });

@@ -129,7 +129,8 @@ describe('a bad file', () => {
   });
 
   it.each([
-    [{ radius: 'nan' }, 'radius is "nan": expected a finite number of at least 0'],
+    [{ radius: 'nan' }, 'radius is "nan": expected a number from 0 to 1000000000'],
+    [{ radius: '1e155' }, 'radius is "1e155"'],
     [{ radius: 'inf' }, 'radius is "inf"'],
     [{ radius: '1e999' }, 'radius is "1e999"'],
     [{ radius: '-0.5' }, 'radius is "-0.5"'],

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../support/cluster.ts';
 import { runCli } from '../support/run-cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 import { filesOf, pairs, statistics, studyFile } from './study-files.ts';
 
 describe('a study by workers', () => {
@@ -78,11 +79,10 @@ describe('a study by workers', () => {
   it('has a run that was cancelled named too', async () => {
     const out = temporaryFolder();
     // No worker has such a device: the runs wait until they are cancelled.
-    const waiting = ['--device', 'webgpu', '--run', 'c'];
-    expect((await study(out, [...waiting, '--detach'])).code).toBe(0);
-    // It finds them under way.
-    const following = study(out, waiting);
+    const following = study(out, ['--device', 'webgpu', '--run', 'c']);
     for (const run of ['c-0.25', 'c-0.5']) {
+      const known = () => runCli(['status', run, '--address', cluster.address]);
+      await until(known, ({ code }) => code === 0);
       expect((await runCli(['cancel', run, '--address', cluster.address])).code).toBe(0);
     }
     const followed = await following;

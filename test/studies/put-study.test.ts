@@ -35,7 +35,7 @@ describe('the record of a study', () => {
     await putStudy(store, record, table('a table'));
     const retried = { ...record, runs: [record.runs[0], { ...record.runs[1], generation: 2 }] };
     const sentence =
-      /^Study s is recorded in .*study\.json with other results \(runs\.s-0\.5\.generation is 1 there and 2 here\): "perimeter report" shows those/;
+      /^Study s is recorded in .*study\.json with other results \(runs\.s-0\.5\.generation is 1 there and 2 here\): its table and plot lie beside it/;
     await expect(putStudy(store, retried, table('another'))).rejects.toThrow(sentence);
     expect(await readStudy(store, 's')).toEqual(record);
   });

@@ -127,6 +127,12 @@ describe('a study is refused in one sentence where', () => {
       {},
       /unknown key "n" in pair 1\. A pair's keys: model, sigma,/,
     ],
+    [
+      'a pair has several sigma',
+      { pairs: [{ model, sigma: [1, 2] }] },
+      {},
+      /pair 1 has a list of "sigma": a pair makes one run/,
+    ],
     ['a pair is none', { pairs: [0.25] }, {}, /pair 1 is 0\.25, but must be an object/],
     ['pairs are no list', { pairs: pair }, {}, /"pairs" must be a list/],
     ['a sigma is no number', { model, sigma: [0.25, 'large'] }, {}, /"sigma" is "large", but sigma.* greater than 0/],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Summary } from '../../certification/records/summary.ts';
@@ -145,7 +145,9 @@ describe('perimeter certify of a study, in one process', () => {
   it('refuses a name that a study of other runs has, before it does anything', async () => {
     const result = await study(['--run', 's', '--n', '400']);
     // The same ids: then the run's own plan is in the way.
-    expect(result.stderr).toMatch(/run s-0\.25 failed: Run s-0\.25 exists in .* with another plan/);
+    expect(result.stderr).toMatch(
+      /^perimeter: Run s-0\.25 exists in .* with another plan \(request\.n is \d+ there and 400 here\): choose another name/,
+    );
     expect(result.code).toBe(2);
     const file = studyFile({ ...statistics, model: fashionMnist.model, sigma: [0.25, 1] });
     const other = await runCli(['certify', file, '--local', '--out', out, '--run', 's']);
@@ -154,6 +156,29 @@ describe('perimeter certify of a study, in one process', () => {
     );
     expect(other.code).toBe(2);
     expect(readdirSync(join(out, 'runs')).sort()).toEqual(['s-0.25', 's-0.5']);
+  });
+
+  it('refuses to carry any run out where a later one is there with another request', async () => {
+    const begun = temporaryFolder();
+    const common = ['--local', '--processes=1', '--out', begun];
+    const later = studyFile({ ...statistics, ...pairs[1], n: 400 });
+    expect((await runCli(['certify', later, ...common, '--run', 's-0.5'])).code).toBe(0);
+    const result = await runCli(['certify', studyFile({ ...statistics, pairs }), ...common, '--run', 's']);
+    expect(result.stderr).toMatch(/^perimeter: Run s-0\.5 exists in .* with another plan/);
+    expect(result.code).toBe(2);
+    expect(readdirSync(join(begun, 'runs'))).toEqual(['s-0.5']);
+  });
+
+  it('is not shown by report where a run of it is another now', async () => {
+    const copy = temporaryFolder();
+    cpSync(out, copy, { recursive: true });
+    rmSync(join(copy, 'runs/s-0.5'), { recursive: true });
+    const other = studyFile({ ...statistics, ...pairs[1], n: 400 });
+    const common = ['--local', '--processes=1', '--out', copy];
+    expect((await runCli(['certify', other, ...common, '--run', 's-0.5'])).code).toBe(0);
+    const { code, stdout, stderr } = await runCli(['report', 's', '--out', copy]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^perimeter: Run s-0\.5 isn't the one that its study recorded: .*\n$/);
   });
 
   it('has its table in Markdown, LaTeX and CSV and its plot beside the record, and report makes the same of it', async () => {

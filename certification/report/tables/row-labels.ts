@@ -58,9 +58,9 @@ export function rowTexts(results: readonly CertifiedResults[]): string[] {
   );
 }
 
-/** Models without the folders that all of them lie in. */
+/** Models without the folders that all of them lie in; the results' own names where they don't say the model. */
 function modelTrait(results: readonly CertifiedResults[]): Trait {
-  const names = shortNames(results.map(({ model = '' }) => model));
+  const names = shortNames(results.map(({ model, name }) => model ?? name));
   return {
     column: { heading: 'model', align: 'left' },
     cell: (each) => wordsCell(names[results.indexOf(each)]),
