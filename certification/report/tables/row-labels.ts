@@ -58,9 +58,10 @@ export function rowTexts(results: readonly CertifiedResults[]): string[] {
   );
 }
 
-/** Models without the folders that all of them lie in; the results' own names where they don't say the model. */
+/** Models without the folders that all of them lie in. Of results that alone don't say their model, the results' own names. */
 function modelTrait(results: readonly CertifiedResults[]): Trait {
-  const names = shortNames(results.map(({ model, name }) => model ?? name));
+  const isSaid = results.some(({ model }) => model !== undefined);
+  const names = shortNames(results.map(({ model, name }) => model ?? (isSaid ? name : '')));
   return {
     column: { heading: 'model', align: 'left' },
     cell: (each) => wordsCell(names[results.indexOf(each)]),

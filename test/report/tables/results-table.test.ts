@@ -64,6 +64,11 @@ describe('the table of several results', () => {
     ];
     expect(headings(resultsTable(models)).slice(0, 2)).toEqual(['model', 'σ']);
     expect(texts(resultsTable(models)).map(([model]) => model)).toEqual(['a.onnx', 'b.onnx']);
+    const mixed = [
+      { ...small, model: 'nets/a.onnx' },
+      { ...large, name: 'elsewhere' },
+    ];
+    expect(texts(resultsTable(mixed)).map(([model]) => model)).toEqual(['nets/a.onnx', 'elsewhere']);
     const uniform = resultsOf([1], { setting: { law: 'uniform', n: 500, alpha: 0.01 } });
     const laws = resultsTable([small, uniform]);
     expect(headings(laws).slice(0, 4)).toEqual(['noise', 'n', 'α', 'examples']);
