@@ -4,6 +4,7 @@ import { latticeAudit } from '../../certification/exchange/lattice-audit.ts';
 import { auditedAlphas, latticeVerdict } from '../../certification/exchange/lattice-verdict.ts';
 import { radiusInterval, radiusLattice } from '../../certification/exchange/radius-lattice.ts';
 import type { Bound } from '../../certification/smoothing/bound.ts';
+import { leastInteger } from '../../certification/smoothing/least-integer.ts';
 import { certify } from '../../certification/smoothing/certify.ts';
 import { formatRadius } from '../../certification/report/format-radius.ts';
 import { peerLog, type peerLogs } from './peer-logs.ts';
@@ -200,6 +201,18 @@ describe('the audit of radii that were made', () => {
         expect(verdict.contradicted).toBe(false);
       }
     }
+  });
+
+  it('takes no last digit for finer than all radii have it: 0.003 of three decimals may be 0.0034', () => {
+    const radii = ['0.204', '0.003', '0.196', '0.383', '0.308'];
+    // Each is the rounding of a count's: radii fall as the others grow.
+    for (const text of radii) {
+      const made = (others: number) => radiusOf({ n: 10_000, alpha: 0.0005, sigma: 0.25 }, others);
+      const others = leastInteger({ from: 0, to: 5000, holds: (at) => made(at) < Number(text) + 0.0005 });
+      expect(made(others).toFixed(3)).toBe(text);
+    }
+    const verdict = latticeVerdict({ radii, sigma: 0.25, n: 10_000, timed: true, asked: 0.0005 });
+    expect(verdict.contradicted).toBe(false);
   });
 
   it('takes no level from few radii, nor one that is below the usual', () => {
