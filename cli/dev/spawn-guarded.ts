@@ -50,8 +50,9 @@ export async function spawnGuarded(
   const exited = once(child, 'exit').then(() => {
     guard.kill('SIGKILL');
     process.removeListener('exit', killOnExit);
-    log?.end();
   });
+  // What it said last may come after its exit, and from its children later still.
+  child.once('close', () => log?.end());
   const ended = () => child.exitCode !== null || child.signalCode !== null;
   const kill = async () => {
     child.kill('SIGKILL');
