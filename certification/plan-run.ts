@@ -11,6 +11,7 @@ import { runKeys } from './records/run-keys.ts';
 import { challengeSeed, drawnSeed, type SeedSource } from './records/seed.ts';
 import { datasetKeys, digestDataset, loadDataset, modelKeys } from './sources.ts';
 import { checkStore } from './storage/check-store.ts';
+import { getIfThere } from './storage/get-if-there.ts';
 import type { Store } from './storage/store.ts';
 
 /** A shard should be about this much work: long beside a task's overhead, short beside a night. */
@@ -158,14 +159,8 @@ function sourcesOf(request: Request): Record<string, unknown> {
 
 /** A run's plan, or undefined where it has none. @throws PerimeterError `InvalidRequest` where the object isn't a plan. */
 export async function readPlan(store: Store, run: string): Promise<Plan | undefined> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await store.get(runKeys.plan(run));
-  } catch (error) {
-    if (error instanceof PerimeterError && error.code === 'NotFound') return undefined;
-    throw error;
-  }
-  return parsePlan(bytes, store.url(runKeys.plan(run)));
+  const bytes = await getIfThere(store, runKeys.plan(run));
+  return bytes && parsePlan(bytes, store.url(runKeys.plan(run)));
 }
 
 /** A run's plan, which must be there. @throws PerimeterError `NotFound`. */

@@ -1,8 +1,8 @@
-import { PerimeterError } from './perimeter-error.ts';
 import { parseShard } from './read-rows.ts';
 import type { Row } from './records/certificate.ts';
 import { shardPositions, type Plan } from './records/plan.ts';
 import { runKeys } from './records/run-keys.ts';
+import { getIfThere } from './storage/get-if-there.ts';
 import type { Store } from './storage/store.ts';
 
 /** A shard of a run, in a generation of its results. */
@@ -16,12 +16,8 @@ export interface ShardOfGeneration {
 /** The rows that a generation has of a shard of its own; undefined where it has none. */
 export async function shardRows({ store, plan, shard, generation = 1 }: ShardOfGeneration): Promise<Row[] | undefined> {
   const key = runKeys.shard(plan.run, shard, generation);
-  try {
-    return parseShard({ plan, shard, bytes: await store.get(key), url: store.url(key) });
-  } catch (error) {
-    if (error instanceof PerimeterError && error.code === 'NotFound') return undefined;
-    throw error;
-  }
+  const bytes = await getIfThere(store, key);
+  return bytes && parseShard({ plan, shard, bytes, url: store.url(key) });
 }
 
 /** The rows of a shard before a generation: those of the last one that has some, and none before the first. */

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import { PerimeterError } from '../perimeter-error.ts';
+import { getIfThere } from '../storage/get-if-there.ts';
 import type { Store } from '../storage/store.ts';
 
 /**
@@ -12,12 +13,8 @@ export async function readRecord<Record>(
   key: string,
   schema: ZodType<Record>,
 ): Promise<Record | undefined> {
-  try {
-    return parseRecord(await store.get(key), { schema, url: store.url(key) });
-  } catch (error) {
-    if (error instanceof PerimeterError && error.code === 'NotFound') return undefined;
-    throw error;
-  }
+  const bytes = await getIfThere(store, key);
+  return bytes && parseRecord(bytes, { schema, url: store.url(key) });
 }
 
 /** The record in an object's bytes. @param options.url what to call it in a message. @throws as `readRecord`. */

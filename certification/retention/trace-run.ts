@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PerimeterError } from '../perimeter-error.ts';
 import { manifestGeneration, parseGeneration, runFiles, runKeys } from '../records/run-keys.ts';
+import { getIfThere } from '../storage/get-if-there.ts';
 import type { Store, StoredObject } from '../storage/store.ts';
 
 /** What is in a run's folder, as far as it decides whether the run stays. */
@@ -51,13 +51,8 @@ export async function traceRun(store: Store, run: string): Promise<RunTraces | u
 
 /** The time in a record, in milliseconds; undefined where it has none that can be read, or is gone meanwhile. */
 async function statedTime(store: Store, key: string): Promise<number | undefined> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await store.get(key);
-  } catch (error) {
-    if (error instanceof PerimeterError && error.code === 'NotFound') return undefined;
-    throw error;
-  }
+  const bytes = await getIfThere(store, key);
+  if (bytes === undefined) return undefined;
   try {
     const time = Date.parse(statedTimes.parse(JSON.parse(new TextDecoder().decode(bytes))));
     return Number.isNaN(time) ? undefined : time;

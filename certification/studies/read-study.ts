@@ -1,5 +1,6 @@
 import { PerimeterError } from '../perimeter-error.ts';
 import { studyKeys, studySchema, type Study } from '../records/study.ts';
+import { getIfThere } from '../storage/get-if-there.ts';
 import type { Store } from '../storage/store.ts';
 
 /**
@@ -9,13 +10,8 @@ import type { Store } from '../storage/store.ts';
  */
 export async function readStudy(store: Store, study: string): Promise<Study | undefined> {
   const key = studyKeys.record(study);
-  let bytes: Uint8Array;
-  try {
-    bytes = await store.get(key);
-  } catch (error) {
-    if (error instanceof PerimeterError && error.code === 'NotFound') return undefined;
-    throw error;
-  }
+  const bytes = await getIfThere(store, key);
+  if (bytes === undefined) return undefined;
   try {
     return studySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
